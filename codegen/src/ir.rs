@@ -1,0 +1,201 @@
+//! Tools as they are after every check: nothing here can be wrong any more, and nothing knows a place in a
+//! file. What is emitted is made from these types alone.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// One tool.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tool {
+    pub(crate) domain: String,
+    /// The name of the file, without domain.
+    pub(crate) stem: String,
+    /// The listed name: domain and stem.
+    pub(crate) name: String,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) effect: Effect,
+    pub(crate) approval: bool,
+    pub(crate) roles: Roles,
+    pub(crate) target: Target,
+    pub(crate) timeout: Duration,
+    pub(crate) rate_limit: Option<u32>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) output: Option<Vec<Property>>,
+    /// Whole calls.
+    pub(crate) examples: Vec<Value>,
+}
+
+/// What a call does to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Read,
+    Write,
+    Destructive,
+}
+
+/// Who may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Roles {
+    Default,
+    Only(Vec<String>),
+}
+
+/// Where a call goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Backend { service: String, method: Method, path: String },
+    Native { handler: String },
+}
+
+/// Methods of HTTP that a request may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// A parameter and its place in the request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Param {
+    pub(crate) place: Place,
+    pub(crate) property: Property,
+}
+
+/// The part of a request that a parameter goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    Path,
+    Query,
+    Header,
+    Body,
+}
+
+/// A named value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Property {
+    pub(crate) name: String,
+    /// The name on the wire.
+    pub(crate) wire: String,
+    pub(crate) description: Option<String>,
+    pub(crate) presence: Presence,
+    pub(crate) element: Element,
+}
+
+/// Whether a value must be given.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Presence {
+    Required,
+    Optional,
+    Default(Value),
+}
+
+/// A value without a name: what a property holds, or an item of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Element {
+    pub(crate) sensitive: bool,
+    pub(crate) shape: Shape,
+}
+
+/// The type of a value with its constraints.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shape {
+    Text(Text),
+    Choice(Vec<String>),
+    Integer { minimum: Option<i64>, maximum: Option<i64> },
+    Number(Number),
+    Flag,
+    List(List),
+    Record(Vec<Property>),
+    FreeObject,
+    Any,
+}
+
+/// Constraints of text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub(crate) min_length: Option<u32>,
+    pub(crate) max_length: Option<u32>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) format: Option<Format>,
+}
+
+/// Constraints of a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) minimum: Option<f64>,
+    pub(crate) maximum: Option<f64>,
+    pub(crate) exclusive_minimum: Option<f64>,
+    pub(crate) exclusive_maximum: Option<f64>,
+}
+
+/// A list and its constraints.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct List {
+    pub(crate) item: Box<Element>,
+    pub(crate) min_items: Option<u32>,
+    pub(crate) max_items: Option<u32>,
+    pub(crate) unique: bool,
+}
+
+/// Formats of text that are enforced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Email,
+    Date,
+    DateTime,
+    Uri,
+    Uuid,
+}
+
+// === impl Method ===
+
+impl Method {
+    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+        ("GET", Self::Get),
+        ("POST", Self::Post),
+        ("PUT", Self::Put),
+        ("PATCH", Self::Patch),
+        ("DELETE", Self::Delete),
+    ];
+
+    pub(crate) fn has_body(self) -> bool {
+        !matches!(self, Self::Get | Self::Delete)
+    }
+}
+
+// === impl Shape ===
+
+impl Shape {
+    /// Text, a number or a boolean: what fits into a path, a query or a header.
+    pub(crate) fn is_scalar(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Choice(_) | Self::Integer { .. } | Self::Number(_) | Self::Flag)
+    }
+}
+
+// === impl Format ===
+
+impl Format {
+    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+        ("email", Self::Email),
+        ("date", Self::Date),
+        ("date-time", Self::DateTime),
+        ("uri", Self::Uri),
+        ("uuid", Self::Uuid),
+    ];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Date => "date",
+            Self::DateTime => "date-time",
+            Self::Uri => "uri",
+            Self::Uuid => "uuid",
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A manifest as written: the keys of the language with their places, before any rule is applied.
+
+use std::time::Duration;
+
+use diagnostics::fields::{Field, Fields, Key, Reader, ShapeCodes};
+use diagnostics::yaml::Node;
+use diagnostics::{Diagnostic, Span, Spanned, suggest};
+
+use crate::ir::Effect;
+use crate::rules;
+
+pub(crate) mod property;
+
+pub(crate) use property::{Kind, Property};
+
+/// The codes under which the shape of a manifest is reported.
+pub(crate) const SHAPE: ShapeCodes = ShapeCodes {
+    unknown_key: rules::UNKNOWN_KEY,
+    wrong_type: rules::WRONG_TYPE,
+    missing_key: rules::MISSING_KEY,
+};
+
+/// One file, as written. What could not be read is gone and has been reported.
+pub(crate) struct Manifest<'a> {
+    /// Where problems of the whole file are shown: its first key.
+    pub(crate) owner: Span,
+    pub(crate) title: Option<Spanned<&'a str>>,
+    pub(crate) description: Option<Spanned<&'a str>>,
+    pub(crate) effect: Option<Spanned<Effect>>,
+    pub(crate) approval: Field<Spanned<Approval>>,
+    pub(crate) roles: Field<Roles<'a>>,
+    pub(crate) aliases: Field<Spanned<Vec<Spanned<&'a str>>>>,
+    pub(crate) backend: Field<Spanned<&'a str>>,
+    pub(crate) request: Field<Spanned<&'a str>>,
+    pub(crate) handler: Field<Spanned<&'a str>>,
+    pub(crate) timeout: Field<Spanned<Duration>>,
+    pub(crate) rate_limit: Field<Spanned<i128>>,
+    pub(crate) params: Option<Vec<Property<'a>>>,
+    pub(crate) output: Field<Option<Vec<Property<'a>>>>,
+    pub(crate) examples: Option<&'a [Node]>,
+}
+
+/// Whether a person must agree first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Approval {
+    Required,
+    None,
+}
+
+/// Who may call the tool.
+pub(crate) enum Roles<'a> {
+    Default,
+    Only(Spanned<Vec<Spanned<&'a str>>>),
+}
+
+/// Reads a manifest; none if it is no mapping at all.
+pub(crate) fn read<'a>(reader: &'a Reader<'a>, root: &'a Node, owner: Span) -> Option<Manifest<'a>> {
+    let mut fields = Fields::of(reader, root, "", owner)?;
+    let manifest = Manifest {
+        owner,
+        title: fields.required("title").text().ok(),
+        description: fields.required("description").text().ok(),
+        effect: word(
+            reader,
+            fields.required("effect"),
+            "effect",
+            &[("read", Effect::Read), ("write", Effect::Write), ("destructive", Effect::Destructive)],
+        )
+        .ok(),
+        approval: word(
+            reader,
+            fields.key("approval"),
+            "approval",
+            &[("required", Approval::Required), ("none", Approval::None)],
+        ),
+        roles: roles(reader, &mut fields),
+        aliases: fields.required("aliases").texts(),
+        backend: fields.key("backend").text(),
+        request: fields.key("request").text(),
+        handler: fields.key("handler").text(),
+        timeout: fields.key("timeout").duration(),
+        rate_limit: fields.key("rate_limit").integer(),
+        params: match fields.key("params").entries() {
+            Field::Absent => Some(Vec::new()),
+            Field::Wrong => None,
+            Field::Is(entries) => {
+                property::read_all(reader, entries.value, "params", property::Language::Params)
+            }
+        },
+        output: fields
+            .key("output")
+            .entries()
+            .map(|entries| property::read_all(reader, entries.value, "output", property::Language::Output)),
+        examples: match fields.key("examples").list() {
+            Field::Absent => Some([].as_slice()),
+            Field::Wrong => None,
+            Field::Is(list) => Some(list.value),
+        },
+    };
+    fields.finish();
+    Some(manifest)
+}
+
+/// Reads a key whose value is one of a few words.
+pub(crate) fn word<'a, T: Copy>(
+    reader: &Reader<'_>,
+    key: Key<'a>,
+    name: &str,
+    words: &[(&'static str, T)],
+) -> Field<Spanned<T>> {
+    match key.text() {
+        Field::Absent => Field::Absent,
+        Field::Wrong => Field::Wrong,
+        Field::Is(text) => match words.iter().find(|(word, _)| *word == text.value) {
+            Some((_, value)) => Field::Is(Spanned { value: *value, span: text.span }),
+            None => {
+                reader.sink().push(not_a_word(text, name, words.iter().map(|(word, _)| *word)));
+                Field::Wrong
+            }
+        },
+    }
+}
+
+fn not_a_word<'w>(
+    text: Spanned<&str>,
+    name: &str,
+    words: impl Iterator<Item = &'w str> + Clone,
+) -> Diagnostic {
+    let list = words.clone().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let message = format!("`{name}` is one of {list}");
+    Diagnostic::error(rules::UNKNOWN_WORD, text.span, message).with_suggestion(suggest(text.value, words))
+}
+
+fn roles<'a>(reader: &'a Reader<'a>, fields: &mut Fields<'a>) -> Field<Roles<'a>> {
+    use diagnostics::yaml::Value;
+    match fields.key("roles").node() {
+        Field::Absent => Field::Absent,
+        Field::Wrong => Field::Wrong,
+        Field::Is(node) => match &node.value {
+            Value::Text(text) if text == "default" => Field::Is(Roles::Default),
+            Value::Text(text) => {
+                let text = Spanned { value: text.as_str(), span: node.span };
+                let problem = not_a_word(text, "roles", ["default"].into_iter());
+                let help = format!("write a list: `roles: [{}]`", text.value);
+                reader.sink().push(if problem.suggestion.is_some() {
+                    problem
+                } else {
+                    problem.with_help(help)
+                });
+                Field::Wrong
+            }
+            Value::Sequence(_) => match fields.key("roles").texts() {
+                Field::Is(roles) => Field::Is(Roles::Only(roles)),
+                _ => Field::Wrong,
+            },
+            _ => {
+                reader.wrong_type(node, "roles", "`default` or a list of roles");
+                Field::Wrong
+            }
+        },
+    }
+}

@@ -1,0 +1,120 @@
+//! Every rule has a failing case, and every failing case yields its code once and nothing else.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codegen::{RULES, Rejected, Style};
+use tempfile::TempDir;
+
+fn cases() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+/// Writes the files of a case into a folder.
+fn unpack(case: &str) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    if !case.contains("==> services.yaml\n") && !case.contains("==> without services\n") {
+        fs::write(dir.path().join("services.yaml"), "crm: customers and deals\n").unwrap();
+    }
+    for file in case.split("==> ").filter(|file| !file.is_empty()) {
+        let (path, text) = file.split_once('\n').unwrap();
+        if path != "without services" {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+    dir
+}
+
+fn rejected(case: &str) -> Rejected {
+    let dir = unpack(case);
+    codegen::check_dir_as(dir.path(), "manifests").unwrap_err()
+}
+
+#[test]
+fn a_failing_case_yields_its_code_once_and_nothing_else() {
+    for (name, case) in cases() {
+        let report = rejected(&case).report;
+        let codes: Vec<&str> = report.diagnostics().iter().map(|found| found.code).collect();
+        let expected = name.split('-').next().unwrap();
+        assert_eq!(codes, [expected], "{name}:\n{}", report.render(Style::default()));
+    }
+}
+
+#[test]
+fn the_report_of_a_failing_case_is_as_recorded() {
+    for (name, case) in cases() {
+        let Rejected { report, .. } = rejected(&case);
+        let lines: Vec<String> = report.lines().collect();
+        let text = format!("{}\n{}", report.render(Style::default()), lines.join("\n"));
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, text));
+    }
+}
+
+#[test]
+fn the_place_of_a_problem_is_where_the_wrong_text_stands() {
+    for (name, case) in cases() {
+        let report = rejected(&case).report;
+        for found in report.diagnostics() {
+            let text = report.sources().get(found.at.file).unwrap().text();
+            let before = &text[..found.at.start];
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            assert_eq!(found.at.line, before.matches('\n').count() + 1, "{name}");
+            assert_eq!(found.at.column, before[line_start..].chars().count() + 1, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_a_failing_case_and_every_case_a_rule() {
+    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).collect();
+    let cases = cases();
+    let shown: BTreeSet<&str> = cases.iter().map(|(name, _)| name.split('-').next().unwrap()).collect();
+    assert_eq!(rules, shown);
+}
+
+#[test]
+fn codes_are_unique_and_explained() {
+    let codes: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).collect();
+    assert_eq!(codes.len(), RULES.len());
+    for rule in RULES {
+        assert!(!rule.title.is_empty() && rule.explanation.ends_with('.'), "{}", rule.code);
+    }
+}
+
+#[test]
+fn all_problems_of_all_files_come_in_one_run_in_order() {
+    let (_, first) = cases().into_iter().find(|(name, _)| name == "M012-unknown_path_parameter").unwrap();
+    let (_, second) = cases().into_iter().find(|(name, _)| name == "M051-lengths").unwrap();
+    let case = format!(
+        "{}{}",
+        first.replace("effect: write", "effect: wriet").replace("resize_deal.yaml", "a.yaml"),
+        second.replace("crm.resize_deal", "crm.b").replace("resize_deal.yaml", "b.yaml")
+    );
+    let rejected = rejected(&case);
+    let lines: Vec<String> = rejected.report.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "error: manifests/crm/a.yaml:3:9: `effect` is one of `read`, `write`, `destructive`; did you mean `write`? [M006]",
+            "error: manifests/crm/a.yaml:7:23: unknown parameter `dealid` in the path; did you mean `deal_id`? [M012]",
+            "error: manifests/crm/b.yaml:9:55: no value can meet these bounds [M051]",
+        ]
+    );
+    assert_eq!(rejected.summary(), "3 errors in 2 files, of 2 manifests");
+}

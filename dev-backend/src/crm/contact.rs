@@ -1,0 +1,237 @@
+//! Contacts: one per e-mail address, whatever its case.
+
+use rusqlite::Row;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::company;
+use crate::call::Call;
+use crate::database::{Change, View};
+use crate::entity::{Entity, EntityKind};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::input::{self, Differences};
+use crate::service::Answer;
+
+/// The longest e-mail address that can be delivered to.
+const LONGEST_EMAIL: usize = 254;
+
+/// A stored contact.
+pub(super) struct Contact {
+    pub(super) id: String,
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+    pub(super) company_id: Option<String>,
+    company_name: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+/// The columns that [`Contact::read`] reads, of [`SOURCE`].
+pub(super) const COLUMNS: &str = "contact.id, contact.email, contact.first_name, contact.last_name, contact.phone, \
+                                  contact.company_id, employer.name, contact.created_at, contact.updated_at";
+
+/// Contacts with the companies they belong to.
+pub(super) const SOURCE: &str = "contact LEFT JOIN company AS employer \
+                                 ON employer.tenant = contact.tenant AND employer.id = contact.company_id";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Upsert {
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+    company_name: Option<String>,
+}
+
+/// Creates the contact or changes the given fields of the one that is there.
+pub(super) fn upsert(change: &Change<'_>, call: &Call) -> Answer {
+    let given: Upsert = call.input()?;
+    let email = address(&given.email)?;
+    let first_name = input::optional_line("first_name", given.first_name.as_deref())?;
+    let last_name = input::optional_line("last_name", given.last_name.as_deref())?;
+    let phone = input::optional_line("phone", given.phone.as_deref())?;
+    let company = match input::optional_line("company_name", given.company_name.as_deref())? {
+        Some(Some(name)) => Some(Some(company::named(change, &name)?)),
+        Some(None) => Some(None),
+        None => None,
+    };
+    let known = by_email(change.view(), &email)?;
+    let created = known.is_none();
+    let mut contact = known.unwrap_or_else(|| Contact::new(change, email));
+    let former_company = contact.company_id.clone();
+    let mut differences = Differences::default();
+    differences.set("first_name", &mut contact.first_name, first_name);
+    differences.set("last_name", &mut contact.last_name, last_name);
+    differences.set("phone", &mut contact.phone, phone);
+    if let Some(company) = company {
+        let (id, name) = company.map(|company| (company.id, company.name)).unzip();
+        differences.set("company_id", &mut contact.company_id, Some(id));
+        contact.company_name = name;
+    }
+    let changed = differences.fields();
+    if created {
+        contact.insert(change)?;
+    } else if !differences.is_empty() {
+        contact.update(change, differences, former_company.as_deref())?;
+    }
+    let mut shown = contact.show();
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("created".to_owned(), json!(created));
+        fields.insert("changed".to_owned(), json!(if created { Vec::new() } else { changed }));
+    }
+    Ok(shown)
+}
+
+/// The contact with this id.
+pub(super) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Contact>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.id = ?2");
+    view.one(&sql, &[&id], Contact::read)
+}
+
+fn by_email(view: &View<'_>, email: &str) -> Result<Option<Contact>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.email_key = ?2");
+    view.one(&sql, &[&email.to_lowercase()], Contact::read)
+}
+
+/// An e-mail address that could be one; whether it takes mail only mail can tell.
+fn address(given: &str) -> Result<String, Failure> {
+    let email = input::line("email", given)?;
+    let usable =
+        email.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+            && !email.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+            && email.chars().count() <= LONGEST_EMAIL;
+    if usable {
+        Ok(email)
+    } else {
+        Err(Failure::Meaningless(format!("email {given:?} is no e-mail address")))
+    }
+}
+
+/// A phone number's digits, by which it is found and recognised however it is written.
+fn digits(phone: Option<&str>) -> Option<String> {
+    phone.map(|phone| phone.chars().filter(char::is_ascii_digit).collect())
+}
+
+// === impl Contact ===
+
+impl Contact {
+    fn new(change: &Change<'_>, email: String) -> Self {
+        Self {
+            id: EntityKind::Contact.new_id(),
+            email,
+            first_name: None,
+            last_name: None,
+            phone: None,
+            company_id: None,
+            company_name: None,
+            created_at: change.now().to_owned(),
+            updated_at: change.now().to_owned(),
+        }
+    }
+
+    /// The contact in a row that starts with [`COLUMNS`].
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            email: row.get(1)?,
+            first_name: row.get(2)?,
+            last_name: row.get(3)?,
+            phone: row.get(4)?,
+            company_id: row.get(5)?,
+            company_name: row.get(6)?,
+            created_at: row.get(7)?,
+            updated_at: row.get(8)?,
+        })
+    }
+
+    /// The contact as answers show it.
+    pub(super) fn show(&self) -> Json {
+        json!({
+            "type": "contact",
+            "id": self.id,
+            "name": self.name(),
+            "email": self.email,
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "phone": self.phone,
+            "company_id": self.company_id,
+            "company_name": self.company_name,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        })
+    }
+
+    /// What to call the contact: the name, or the address where there is none.
+    pub(super) fn name(&self) -> String {
+        let names: Vec<&str> =
+            [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
+        if names.is_empty() { self.email.clone() } else { names.join(" ") }
+    }
+
+    fn insert(&self, change: &Change<'_>) -> Result<(), Failure> {
+        change.execute(
+            "INSERT INTO contact (tenant, id, email, email_key, first_name, last_name, phone, phone_digits,
+                                  company_id, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+            &[
+                &self.id,
+                &self.email,
+                &self.email.to_lowercase(),
+                &self.first_name,
+                &self.last_name,
+                &self.phone,
+                &digits(self.phone.as_deref()),
+                &self.company_id,
+                &self.created_at,
+            ],
+        )?;
+        change.record(&Event {
+            kind: "contact.created",
+            subject: EntityKind::Contact.with_id(&self.id),
+            concerns: companies(&[self.company_id.as_deref()]),
+            summary: format!("Contact {} created", self.name()),
+            details: json!({"email": self.email, "company_id": self.company_id}),
+        })
+    }
+
+    fn update(
+        &mut self,
+        change: &Change<'_>,
+        differences: Differences,
+        former_company: Option<&str>,
+    ) -> Result<(), Failure> {
+        self.updated_at = change.now().to_owned();
+        change.execute(
+            "UPDATE contact SET first_name = ?3, last_name = ?4, phone = ?5, phone_digits = ?6, company_id = ?7,
+                                updated_at = ?8
+             WHERE tenant = ?1 AND id = ?2",
+            &[
+                &self.id,
+                &self.first_name,
+                &self.last_name,
+                &self.phone,
+                &digits(self.phone.as_deref()),
+                &self.company_id,
+                &self.updated_at,
+            ],
+        )?;
+        // A change of employer is news to both; any other change is the contact's own.
+        let moved = former_company != self.company_id.as_deref();
+        let employers = [former_company, self.company_id.as_deref()];
+        change.record(&Event {
+            kind: "contact.updated",
+            subject: EntityKind::Contact.with_id(&self.id),
+            concerns: if moved { companies(&employers) } else { Vec::new() },
+            summary: format!("Contact {} updated: {}", self.name(), differences.fields().join(", ")),
+            details: differences.into_details(),
+        })
+    }
+}
+
+fn companies<'e>(ids: &[Option<&'e str>]) -> Vec<Entity<'e>> {
+    ids.iter().flatten().map(|id| EntityKind::Company.with_id(id)).collect()
+}

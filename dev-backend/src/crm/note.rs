@@ -1,0 +1,49 @@
+//! Notes on customers.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::customer::Customer;
+use crate::call::Call;
+use crate::database::Change;
+use crate::entity::EntityKind;
+use crate::event::Event;
+use crate::input;
+use crate::service::Answer;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    customer_id: String,
+    text: String,
+}
+
+/// Adds a note to a contact or company.
+pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
+    let Create { customer_id, text } = call.input()?;
+    let text = input::prose("text", text)?;
+    let customer = Customer::find(change.view(), &customer_id)?;
+    let entity = customer.entity();
+    let id = EntityKind::Note.new_id();
+    change.execute(
+        "INSERT INTO note (tenant, id, entity_type, entity_id, text, author, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[&id, &entity.kind.name(), &entity.id, &text, &change.actor(), &change.now()],
+    )?;
+    change.record(&Event {
+        kind: "note.created",
+        subject: EntityKind::Note.with_id(&id),
+        concerns: vec![entity],
+        summary: format!("Note added to {}", customer.name()),
+        details: json!({"note_id": id, "text": text}),
+    })?;
+    Ok(json!({
+        "type": "note",
+        "id": id,
+        "entity_type": entity.kind.name(),
+        "entity_id": entity.id,
+        "text": text,
+        "author": change.actor(),
+        "created_at": change.now(),
+    }))
+}

@@ -1,0 +1,88 @@
+//! The SQLite file: opening and migrating it, reading snapshots of it, and writing it.
+//!
+//! All SQL runs off the async threads. Reads run side by side on a few connections; all writes run one
+//! after the other on the writer's own thread, which commits those that wait together at once, so that a
+//! commit can afford to reach the disk. It knows nothing of services, routes or HTTP.
+
+mod change;
+mod file;
+mod readers;
+mod schema;
+mod view;
+mod words;
+mod writer;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::Value as Json;
+
+use crate::failure::Failure;
+use crate::start_error::StartError;
+
+use readers::Readers;
+use writer::Writer;
+
+pub(crate) use change::Change;
+pub(crate) use view::{View, json_column};
+pub(crate) use words::{WITHIN_TENANT, Words};
+
+/// A unit of work on a connection.
+type Job = Box<dyn FnOnce(&Connection) -> Result<Json, Failure> + Send>;
+
+/// An open database.
+pub(crate) struct Database {
+    readers: Readers,
+    writer: Writer,
+}
+
+// === impl Database ===
+
+impl Database {
+    /// Opens the file, makes it where missing, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// What is wrong with the file, and what to do about it.
+    pub(crate) fn open(path: &Path) -> Result<Self, StartError> {
+        file::prepare(path)?;
+        let writer = file::connect(path)?;
+        schema::migrate(&writer, path)?;
+        let readers = Readers::open(path)?;
+        let writer = Writer::start(writer)
+            .map_err(|error| StartError::Database { path: path.to_owned(), reason: error.to_string() })?;
+        Ok(Self { readers, writer })
+    }
+
+    /// Runs a job on a snapshot that holds everything acknowledged so far.
+    pub(crate) async fn read<J>(&self, job: J) -> Result<Json, Failure>
+    where
+        J: FnOnce(&Connection) -> Result<Json, Failure> + Send + 'static,
+    {
+        self.readers.run(Box::new(job)).await
+    }
+
+    /// Runs a job on the writer, behind everything queued before. Its changes are on the disk when this
+    /// returns its answer; where it fails, none of them are made.
+    pub(crate) async fn write<J>(&self, job: J) -> Result<Json, Failure>
+    where
+        J: FnOnce(&Connection) -> Result<Json, Failure> + Send + 'static,
+    {
+        self.writer.submit(Box::new(job)).await?.await.map_err(|_| Failure::Busy)?
+    }
+
+    /// Queues a job for the writer without waiting for its end.
+    pub(crate) async fn queue<J>(&self, job: J)
+    where
+        J: FnOnce(&Connection) -> Result<Json, Failure> + Send + 'static,
+    {
+        if let Err(error) = self.writer.submit(Box::new(job)).await {
+            tracing::debug!(%error, "not queued");
+        }
+    }
+
+    /// Finishes what is queued and closes the writer, which folds the log into the file.
+    pub(crate) async fn close(&self) {
+        self.readers.close();
+        self.writer.close().await;
+    }
+}

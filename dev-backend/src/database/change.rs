@@ -1,0 +1,94 @@
+//! The one place through which all changes go. Whoever changes rows records what happened, in the same
+//! transaction; a change that leaves no event behind is refused and undone.
+
+use std::cell::Cell;
+
+use rusqlite::{Connection, ToSql};
+
+use super::View;
+use crate::call::Call;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::moment;
+use crate::service::Answer;
+
+/// A change in the making, for one tenant by one actor.
+pub(crate) struct Change<'c> {
+    view: View<'c>,
+    call: &'c Call,
+    now: String,
+    events: Cell<u32>,
+}
+
+// === impl Change ===
+
+impl<'c> Change<'c> {
+    /// Runs work that changes something, and holds it to telling what happened.
+    pub(crate) fn run(
+        connection: &'c Connection,
+        call: &'c Call,
+        work: fn(&Change<'_>, &Call) -> Answer,
+    ) -> Answer {
+        let before = connection.total_changes();
+        let view = View::new(connection, &call.context.tenant);
+        let change = Self { view, call, now: moment::now(), events: Cell::new(0) };
+        let answer = work(&change, call)?;
+        if connection.total_changes() != before && change.events.get() == 0 {
+            return Err(Failure::Broken("a change without an event".to_owned()));
+        }
+        Ok(answer)
+    }
+
+    /// The tenant's data as this change has left it so far.
+    pub(crate) const fn view(&self) -> &View<'c> {
+        &self.view
+    }
+
+    /// The moment of the change.
+    pub(crate) fn now(&self) -> &str {
+        &self.now
+    }
+
+    /// Who makes the change.
+    pub(crate) fn actor(&self) -> &'c str {
+        &self.call.context.actor
+    }
+
+    /// Changes rows. `?1` is the tenant, the parameters follow.
+    pub(crate) fn execute(&self, sql: &str, parameters: &[&dyn ToSql]) -> Result<usize, Failure> {
+        self.view.execute(sql, parameters)
+    }
+
+    /// Records what happened.
+    pub(crate) fn record(&self, event: &Event<'_>) -> Result<(), Failure> {
+        let context = &self.call.context;
+        let id = format!("evt_{}", uuid::Uuid::now_v7().simple());
+        self.execute(
+            "INSERT INTO event (tenant, id, at, kind, entity_type, entity_id, actor, actor_role,
+                                correlation_id, summary, details)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            &[
+                &id,
+                &self.now,
+                &event.kind,
+                &event.subject.kind.name(),
+                &event.subject.id,
+                &context.actor,
+                &context.actor_role,
+                &context.correlation_id,
+                &event.summary,
+                &event.details.to_string(),
+            ],
+        )?;
+        let seq = self.view.connection().last_insert_rowid();
+        for entity in std::iter::once(&event.subject).chain(&event.concerns) {
+            self.execute(
+                "INSERT OR IGNORE INTO event_entity (tenant, entity_type, entity_id, event_seq)
+                 VALUES (?1, ?2, ?3, ?4)",
+                &[&entity.kind.name(), &entity.id, &seq],
+            )?;
+        }
+        self.events.set(self.events.get() + 1);
+        Ok(())
+    }
+}

@@ -1,0 +1,62 @@
+//! The schema, grown in numbered steps. A step that has been released is never edited: the next one
+//! changes what it made. The number of the last step taken is the file's `user_version`.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::file;
+use crate::start_error::StartError;
+
+/// Marks a file as this service's own ("sgmd").
+const APPLICATION: u32 = 0x7367_6d64;
+
+/// The steps in order; the first one makes schema 1.
+const STEPS: [&str; 3] = [
+    include_str!("../../migrations/0001_events.sql"),
+    include_str!("../../migrations/0002_memory.sql"),
+    include_str!("../../migrations/0003_crm.sql"),
+];
+
+/// Takes the steps that the file has not taken, all or none.
+///
+/// # Errors
+/// A file of another program, of a newer version, or damaged.
+pub(super) fn migrate(connection: &Connection, path: &Path) -> Result<(), StartError> {
+    let explain = |error: rusqlite::Error| file::explain(path, &error);
+    let transaction =
+        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(explain)?;
+    let taken: u32 = pragma(&transaction, "user_version").map_err(explain)?;
+    let application: u32 = pragma(&transaction, "application_id").map_err(explain)?;
+    let tables: u32 =
+        transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(explain)?;
+    if application != APPLICATION && (tables > 0 || taken > 0) {
+        return Err(StartError::Foreign { path: path.to_owned() });
+    }
+    let known = STEPS.len() as u32;
+    if taken > known {
+        return Err(StartError::TooNew { path: path.to_owned(), found: taken, known });
+    }
+    check(&transaction, path)?;
+    for step in STEPS.iter().skip(taken as usize) {
+        transaction.execute_batch(step).map_err(explain)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION).map_err(explain)?;
+    transaction.pragma_update(None, "user_version", known).map_err(explain)?;
+    transaction.commit().map_err(explain)
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}
+
+/// Refuses a file whose pages do not hang together, before anything is written to it.
+fn check(connection: &Connection, path: &Path) -> Result<(), StartError> {
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| file::explain(path, &error))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(StartError::Corrupt { path: path.to_owned(), reason: verdict })
+}

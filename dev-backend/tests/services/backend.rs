@@ -1,0 +1,135 @@
+//! A backend on a file of its own, and a caller of it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use dev_backend::{Running, Settings};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+/// A running backend with a data file that goes away with it.
+pub(crate) struct Backend {
+    pub(crate) running: Running,
+    pub(crate) folder: TempDir,
+    pub(crate) client: reqwest::Client,
+}
+
+/// What a backend answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Json,
+}
+
+pub(crate) fn settings(data: &Path) -> Settings {
+    Settings {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        data: data.to_owned(),
+        demo: false,
+        service: None,
+    }
+}
+
+// === impl Backend ===
+
+impl Backend {
+    pub(crate) async fn start() -> Self {
+        Self::on(TempDir::new().unwrap()).await
+    }
+
+    async fn on(folder: TempDir) -> Self {
+        // The folder in between is not there yet.
+        let running = dev_backend::start(settings(&folder.path().join("data/dev.sqlite"))).await.unwrap();
+        Self { running, folder, client: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+
+    /// Stops the backend and starts another on the same file.
+    pub(crate) async fn restart(self) -> Self {
+        self.running.stop().await;
+        Self::on(self.folder).await
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("data/dev.sqlite")
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.address())
+    }
+
+    /// Calls a route as the gateway does, for tenant `acme`.
+    pub(crate) async fn post(&self, path: &str, arguments: Json) -> Answer {
+        self.post_as("acme", path, arguments).await
+    }
+
+    pub(crate) async fn post_as(&self, tenant: &str, path: &str, arguments: Json) -> Answer {
+        let request = self.client.post(self.url(path)).header("X-Tenant-Id", tenant).header("X-Actor", "ada");
+        Answer::of(request.json(&arguments)).await
+    }
+
+    /// Calls a route that must succeed.
+    pub(crate) async fn ok(&self, path: &str, arguments: Json) -> Json {
+        self.ok_as("acme", path, arguments).await
+    }
+
+    pub(crate) async fn ok_as(&self, tenant: &str, path: &str, arguments: Json) -> Json {
+        let answer = self.post_as(tenant, path, arguments.clone()).await;
+        assert_eq!(answer.status, 200, "{path} {arguments}: {}", answer.body);
+        answer.body
+    }
+
+    pub(crate) async fn telemetry(&self, window_minutes: u32) -> Json {
+        let path = format!("/mcp/memory/telemetry?tenant_id=acme&actor=ada&window_minutes={window_minutes}");
+        let answer = Answer::of(self.client.get(self.url(&path))).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    /// Stops the backend and opens its file.
+    pub(crate) async fn stopped_database(self) -> (rusqlite::Connection, TempDir) {
+        let file = self.file();
+        self.running.stop().await;
+        (rusqlite::Connection::open(file).unwrap(), self.folder)
+    }
+}
+
+// === impl Answer ===
+
+impl Answer {
+    pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        Self { status, body: response.json().await.unwrap() }
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        self.body["error"]["message"].as_str().unwrap_or_default()
+    }
+}
+
+/// One field of every item of a list.
+pub(crate) fn each(list: &Json, field: &str) -> Vec<String> {
+    let items = list["items"].as_array().unwrap();
+    items.iter().map(|item| item[field].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Holds the indexes against the tables they index, and the pages against each other.
+pub(crate) fn assert_sound(database: &rusqlite::Connection) {
+    for index in ["memory_search", "customer_search"] {
+        let sql = format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)");
+        database.execute(&sql, []).unwrap_or_else(|error| panic!("{index}: {error}"));
+    }
+    let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+    let dangling: i64 =
+        database.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(dangling, 0);
+}
+
+pub(crate) fn search(query: &str) -> Json {
+    json!({"query": query})
+}

@@ -1,0 +1,344 @@
+//! Reads the keys of a mapping one by one and collects every problem: a wrong type, a missing key, and in
+//! the end the keys that nobody asked for.
+//!
+//! ```
+//! # use diagnostics::{fields::{Fields, Reader, ShapeCodes}, yaml, Sink, Sources};
+//! # let codes = ShapeCodes { unknown_key: "X3", wrong_type: "X4", missing_key: "X5" };
+//! # let yaml_codes = yaml::YamlCodes { syntax: "X1", duplicate_key: "X2" };
+//! let mut sources = Sources::default();
+//! let text = "port: many\nhots: localhost\n";
+//! let file = sources.add("config/server.yaml", text);
+//! let sink = Sink::default();
+//! let node = yaml::parse(file, text, yaml_codes, &sink).unwrap();
+//! let reader = Reader::new(&sink, codes);
+//! let mut server = Fields::of(&reader, &node, "server", node.span).unwrap();
+//! assert!(server.key("port").integer().ok().is_none());
+//! assert!(server.key("host").text().is_absent());
+//! server.finish();
+//! let report = sink.into_report(sources);
+//! assert_eq!(report.lines().collect::<Vec<_>>(), [
+//!     "error: config/server.yaml:1:7: `server.port` must be an integer, found text [X4]",
+//!     "error: config/server.yaml:2:1: unknown key `hots` in `server`; did you mean `host`? [X3]",
+//! ]);
+//! ```
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::{Span, Spanned};
+use crate::yaml::{Entry, Node, Value};
+use crate::{duration, suggest};
+
+/// The codes under which a reader reports.
+#[derive(Clone, Copy, Debug)]
+pub struct ShapeCodes {
+    /// A key that nobody asked for.
+    pub unknown_key: Code,
+    /// A value of another type than the reader asked for.
+    pub wrong_type: Code,
+    /// A required key that is not there.
+    pub missing_key: Code,
+}
+
+/// What all mappings of one reading share: where problems go, and a record of every key asked for.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    sink: &'a Sink,
+    codes: ShapeCodes,
+    asked: RefCell<BTreeSet<String>>,
+}
+
+/// A mapping that is being read.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    reader: &'a Reader<'a>,
+    path: String,
+    owner: Span,
+    entries: &'a [Entry],
+    asked: Vec<&'static str>,
+}
+
+/// One key of a mapping, about to be read as something.
+#[derive(Debug)]
+#[must_use]
+pub struct Key<'a> {
+    reader: &'a Reader<'a>,
+    path: String,
+    entry: Option<&'a Entry>,
+    missing: Option<Span>,
+    name: &'static str,
+}
+
+/// What reading a key gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<T> {
+    /// The key is not there.
+    Absent,
+    /// There is a problem, and it has been reported; do not report its consequences.
+    Wrong,
+    /// The value.
+    Is(T),
+}
+
+/// What was expected, where the help depends on it.
+const TEXT: &str = "text";
+const BOOLEAN: &str = "`true` or `false`";
+
+// === impl Reader ===
+
+impl<'a> Reader<'a> {
+    /// A reader that reports to `sink`.
+    #[must_use]
+    pub fn new(sink: &'a Sink, codes: ShapeCodes) -> Self {
+        Self { sink, codes, asked: RefCell::default() }
+    }
+
+    /// Where this reader reports.
+    #[must_use]
+    pub fn sink(&self) -> &'a Sink {
+        self.sink
+    }
+
+    /// Every key that was asked for so far, with the path of its mapping: `server.port`. A test can hold it
+    /// against a schema of the same file.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.borrow().clone()
+    }
+
+    /// Reports a value of the wrong type; `name` is the path of the value, empty for a whole file.
+    pub fn wrong_type(&self, node: &Node, name: &str, expected: &str) {
+        let name = if name.is_empty() { "the file".to_owned() } else { format!("`{name}`") };
+        let message = format!("{name} must be {expected}, found {}", node.kind());
+        let mut problem = Diagnostic::error(self.codes.wrong_type, node.span, message);
+        // The value itself is not repeated: it may be a secret of a configuration.
+        match &node.value {
+            Value::Null => problem = problem.with_help("give it a value or leave it out"),
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) if expected == TEXT => {
+                problem = problem.with_help("write it in quotes");
+            }
+            Value::Text(text) if expected == BOOLEAN && matches!(text.as_str(), "yes" | "on") => {
+                problem = problem.with_help("write `true`");
+            }
+            Value::Text(text) if expected == BOOLEAN && matches!(text.as_str(), "no" | "off") => {
+                problem = problem.with_help("write `false`");
+            }
+            _ => {}
+        }
+        self.sink.push(problem);
+    }
+}
+
+// === impl Fields ===
+
+impl<'a> Fields<'a> {
+    /// Begins to read a mapping; anything else is reported. `path` names it in messages (empty for the root of
+    /// a file), `owner` is where a missing key is reported, such as the key that the mapping belongs to.
+    pub fn of(reader: &'a Reader<'a>, node: &'a Node, path: impl Into<String>, owner: Span) -> Option<Self> {
+        let path = path.into();
+        if let Value::Mapping(entries) = &node.value {
+            return Some(Self { reader, path, owner, entries, asked: Vec::new() });
+        }
+        reader.wrong_type(node, &path, "a mapping of keys to values");
+        None
+    }
+
+    /// Asks for a key.
+    pub fn key(&mut self, name: &'static str) -> Key<'a> {
+        self.asked.push(name);
+        let path = join(&self.path, name);
+        self.reader.asked.borrow_mut().insert(path.clone());
+        let entry = self.entries.iter().find(|entry| entry.key.value == name);
+        Key { reader: self.reader, path, entry, missing: None, name }
+    }
+
+    /// Asks for a key that must be there.
+    pub fn required(&mut self, name: &'static str) -> Key<'a> {
+        let owner = self.owner;
+        let key = self.key(name);
+        Key { missing: Some(owner), ..key }
+    }
+
+    /// The key that stands there, for messages about it.
+    #[must_use]
+    pub fn span_of(&self, name: &str) -> Option<Span> {
+        self.entries.iter().find(|entry| entry.key.value == name).map(|entry| entry.key.span)
+    }
+
+    /// Where a missing key of this mapping is reported.
+    #[must_use]
+    pub fn owner(&self) -> Span {
+        self.owner
+    }
+
+    /// Ends the reading: every key that was not asked for is reported.
+    pub fn finish(self) {
+        for entry in self.entries {
+            let key = entry.key.value.as_str();
+            if self.asked.contains(&key) {
+                continue;
+            }
+            let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+            let meant = suggest(key, self.asked.iter().copied());
+            let message = format!("unknown key `{key}`{place}");
+            let problem = Diagnostic::error(self.reader.codes.unknown_key, entry.key.span, message);
+            let problem = problem.with_suggestion(meant);
+            let known = format!("the keys are: {}", self.asked.join(", "));
+            self.reader.sink.push(if meant.is_some() { problem } else { problem.with_help(known) });
+        }
+    }
+}
+
+// === impl Key ===
+
+impl<'a> Key<'a> {
+    /// Any value.
+    pub fn node(self) -> Field<&'a Node> {
+        self.read("a value", Some)
+    }
+
+    /// Text.
+    pub fn text(self) -> Field<Spanned<&'a str>> {
+        self.spanned(TEXT, |value| match value {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(self) -> Field<Spanned<bool>> {
+        self.spanned(BOOLEAN, |value| match value {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    /// A whole number.
+    pub fn integer(self) -> Field<Spanned<i128>> {
+        self.spanned("an integer", |value| match value {
+            Value::Integer(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    /// Any number.
+    pub fn number(self) -> Field<Spanned<f64>> {
+        self.spanned("a number", |value| match value {
+            // Beyond 2^53 the nearest float is meant.
+            #[expect(clippy::cast_precision_loss, reason = "the nearest float is meant")]
+            Value::Integer(value) => Some(*value as f64),
+            Value::Float(value) => Some(*value),
+            _ => None,
+        })
+    }
+
+    /// A duration such as `10s`; see [`duration::parse`].
+    pub fn duration(self) -> Field<Spanned<Duration>> {
+        self.spanned("a duration such as `10s` or `500ms`", |value| match value {
+            Value::Text(text) => duration::parse(text),
+            _ => None,
+        })
+    }
+
+    /// A list of anything.
+    pub fn list(self) -> Field<Spanned<&'a [Node]>> {
+        self.spanned("a list", |value| match value {
+            Value::Sequence(items) => Some(items.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// A list of texts. Items of another type are reported, and the whole is then [`Field::Wrong`].
+    pub fn texts(self) -> Field<Spanned<Vec<Spanned<&'a str>>>> {
+        let (reader, path) = (self.reader, self.path.clone());
+        let Spanned { value: items, span } = match self.list() {
+            Field::Is(list) => list,
+            Field::Absent => return Field::Absent,
+            Field::Wrong => return Field::Wrong,
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            match &item.value {
+                Value::Text(text) => texts.push(Spanned { value: text.as_str(), span: item.span }),
+                _ => reader.wrong_type(item, &format!("{path}[]"), TEXT),
+            }
+        }
+        if texts.len() == items.len() { Field::Is(Spanned { value: texts, span }) } else { Field::Wrong }
+    }
+
+    /// A mapping with keys of the writer's choice, such as names of parameters or tenants.
+    pub fn entries(self) -> Field<Spanned<&'a [Entry]>> {
+        self.spanned("a mapping of names to values", |value| match value {
+            Value::Mapping(entries) => Some(entries.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// A mapping with keys of its own, to be read in turn.
+    pub fn fields(self) -> Field<Fields<'a>> {
+        let (reader, path, entry) = (self.reader, self.path.clone(), self.entry);
+        match (self.node(), entry) {
+            (Field::Is(node), Some(entry)) => match Fields::of(reader, node, path, entry.key.span) {
+                Some(fields) => Field::Is(fields),
+                None => Field::Wrong,
+            },
+            (Field::Absent, _) => Field::Absent,
+            _ => Field::Wrong,
+        }
+    }
+
+    fn spanned<T>(self, expected: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Field<Spanned<T>> {
+        self.read(expected, |node| read(&node.value).map(|value| Spanned { value, span: node.span }))
+    }
+
+    fn read<T>(self, expected: &str, read: impl FnOnce(&'a Node) -> Option<T>) -> Field<T> {
+        let Some(entry) = self.entry else {
+            let Some(owner) = self.missing else { return Field::Absent };
+            let message = match self.path.strip_suffix(self.name).and_then(|rest| rest.strip_suffix('.')) {
+                Some(place) => format!("`{place}` lacks the key `{}`", self.name),
+                None => format!("the key `{}` is missing", self.name),
+            };
+            self.reader.sink.push(Diagnostic::error(self.reader.codes.missing_key, owner, message));
+            return Field::Wrong;
+        };
+        match read(&entry.value) {
+            Some(value) => Field::Is(value),
+            None => {
+                self.reader.wrong_type(&entry.value, &self.path, expected);
+                Field::Wrong
+            }
+        }
+    }
+}
+
+// === impl Field ===
+
+impl<T> Field<T> {
+    /// The value, where it is there and right.
+    pub fn ok(self) -> Option<T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Absent | Self::Wrong => None,
+        }
+    }
+
+    /// Whether the key is not there at all.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Turns the value into another.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Self::Is(value) => Field::Is(f(value)),
+            Self::Absent => Field::Absent,
+            Self::Wrong => Field::Wrong,
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}

@@ -1,0 +1,76 @@
+//! Forwarding a call to a backend service.
+//!
+//! One pooled client serves all tenants. It follows no redirect, obeys no proxy of the environment, asks for
+//! no compression, and reads no more of an answer than the limit.
+
+mod answer;
+mod error;
+mod request;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use reqwest::redirect;
+
+use crate::json::Json;
+use crate::tool_error::ToolError;
+
+pub(crate) use error::Failure;
+pub(crate) use request::BackendRequest;
+
+/// Longest wait for a connection, whatever the tool's own timeout.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Idle connections are closed before a service's usual own limit, so that few requests meet a closed one.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Idle connections kept per service.
+const IDLE_CONNECTIONS: usize = 64;
+
+/// The client of all backend services.
+#[derive(Clone, Debug)]
+pub(crate) struct Backend {
+    client: reqwest::Client,
+}
+
+impl Backend {
+    pub(crate) fn new() -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .tcp_nodelay(true)
+            .build()?;
+        Ok(Self { client })
+    }
+
+    /// Sends a request and reads its whole answer, all within `timeout`.
+    pub(crate) async fn send(&self, request: BackendRequest, timeout: Duration) -> Result<Json, Failure> {
+        let service = request.service;
+        let exchange = async {
+            let response = self
+                .client
+                .execute(request.into_http()?)
+                .await
+                .map_err(|error| Failure::of_transport(service, error))?;
+            answer::read(service, response).await
+        };
+        tokio::time::timeout(timeout, exchange)
+            .await
+            .unwrap_or_else(|_| Err(Failure::timeout(service, timeout)))
+    }
+
+    /// Whether what listens at `address` says that it is well.
+    pub(crate) async fn is_healthy(&self, address: SocketAddr, timeout: Duration) -> bool {
+        let probe = self.client.get(format!("http://{address}/health")).timeout(timeout).send();
+        probe.await.is_ok_and(|response| response.status().is_success())
+    }
+}
+
+/// The refusal of a call to a service that the caller's tenant does not have.
+pub(crate) fn not_configured(service: &str) -> ToolError {
+    ToolError::new(
+        crate::tool_error::ErrorCode::BackendUnavailable,
+        format!("the {service} service is not set up for this tenant; an operator can add it"),
+    )
+}

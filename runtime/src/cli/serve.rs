@@ -1,0 +1,85 @@
+//! `serve`: the server, with the embedded backend where the configuration asks for it.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::Failure;
+use crate::config::Config;
+use crate::product::{BackendSettings, EmbeddedBackend, Product};
+use crate::server;
+
+/// Serves until the process is told to stop. False when calls had to be cut off.
+pub(super) async fn run(product: &Product, config: Config) -> Result<bool, Failure> {
+    log(config.server.log_level);
+    if std::env::var_os("MCP_SERVER_TOKEN").is_some() {
+        return Err("error: MCP_SERVER_TOKEN is set, and auth mode token is not available yet".to_owned());
+    }
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    tracing::warn!("nobody has to show who they are, and `user_approved` in a call counts as approval");
+    let embedded = match config.dev_backend.enabled {
+        true => Some(start_backend(product, settings(&config)).await?),
+        false => None,
+    };
+    let address = embedded.as_ref().map(|backend| backend.address());
+    let running = server::start(product, config, address).await.map_err(|error| format!("error: {error}"))?;
+    tracing::info!(url = format!("http://{}/mcp", running.address()), "serving");
+    stop_signal().await;
+    tracing::info!("stopping: calls under way may finish");
+    let drain = async {
+        let finished = running.stop().await;
+        if let Some(backend) = embedded {
+            backend.stop().await;
+        }
+        finished
+    };
+    tokio::select! {
+        finished = drain => Ok(finished),
+        () = stop_signal() => Err("stopped at once: calls under way were cut off".to_owned()),
+    }
+}
+
+fn settings(config: &Config) -> BackendSettings {
+    let section = &config.dev_backend;
+    BackendSettings { listen: section.listen, data: section.data.clone(), demo: section.demo, service: None }
+}
+
+/// Starts the embedded backend, if this binary has one.
+pub(super) async fn start_backend(
+    product: &Product,
+    settings: BackendSettings,
+) -> Result<Box<dyn EmbeddedBackend>, Failure> {
+    let start = product.dev_backend.ok_or("error: this binary was built without the feature dev-backend")?;
+    start(settings).await.map_err(|message| format!("error: {message}"))
+}
+
+/// Logs as JSON lines on standard error, since text lines could be forged by what callers send.
+pub(super) fn log(level: Level) {
+    let own = ["runtime", "dev_backend", "simple_gpt_mcp"];
+    let filter = own.into_iter().fold(Targets::new().with_default(Level::WARN), |filter, target| {
+        filter.with_target(target, LevelFilter::from_level(level))
+    });
+    let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(layer).with(filter).init();
+}
+
+/// Waits for an interrupt or a request to terminate.
+pub(super) async fn stop_signal() {
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            // Without the handler the system's own reaction to the signal stays in force.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,89 @@
+//! What an operator decides, read from `config/server.yaml`.
+//!
+//! Reading reports every problem of the file at once, each at its line and column, and never shows a secret.
+
+mod pending;
+mod read;
+mod security;
+mod service;
+mod tenants;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+pub use read::ConfigError;
+pub(crate) use service::{ContextPlace, Service};
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How the server listens and shows itself.
+    pub server: ServerSection,
+    /// The embedded backend for development.
+    pub dev_backend: DevBackendSection,
+    /// Backend services by tenant and service name.
+    pub(crate) tenants: BTreeMap<String, BTreeMap<String, Service>>,
+    pub(crate) security: SecuritySection,
+    /// What an operator should know though it is no error.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// How the server listens and shows itself.
+#[derive(Clone, Debug)]
+pub struct ServerSection {
+    /// Name that clients are shown.
+    pub name: String,
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// Least severe level that is logged.
+    pub log_level: tracing::Level,
+    /// Further `Host` values that are accepted, besides loopback names and the listening address.
+    pub allowed_hosts: Vec<String>,
+    /// Values of `Origin` that are accepted.
+    pub allowed_origins: Vec<String>,
+    /// Whether `tools/list` shows aliases as tools of their own.
+    pub list_aliases: bool,
+    /// Whether `tools/list` shows result schemas.
+    pub list_outputs: bool,
+    /// Role of a caller that names none, in auth mode `none`.
+    pub default_actor_role: Option<String>,
+}
+
+impl ServerSection {
+    /// Where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+}
+
+/// The embedded backend for development.
+#[derive(Clone, Debug)]
+pub struct DevBackendSection {
+    /// Whether `serve` starts it.
+    pub enabled: bool,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Its database file.
+    pub data: PathBuf,
+    /// Whether it fills an empty database with a believable small business.
+    pub demo: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct SecuritySection {
+    pub(crate) default_allowed_roles: Vec<String>,
+    /// Overrides by canonical tool name.
+    pub(crate) tools: BTreeMap<String, ToolPolicy>,
+    /// Whether the server may listen beyond this machine although nobody has to show who they are.
+    pub(crate) allow_unauthenticated: bool,
+}
+
+/// What configuration changes about one tool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToolPolicy {
+    pub(crate) approval_required: Option<bool>,
+    pub(crate) allowed_roles: Option<Vec<String>>,
+}

@@ -1,0 +1,44 @@
+//! A backend service of one tenant.
+
+use std::fmt;
+
+/// Text that no log, error or listing may show.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, for the one place that has to send it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// Whether a service takes the caller's identity in the JSON body too, or in headers alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ContextPlace {
+    /// In the body and in headers, as the original's backends expect.
+    #[default]
+    Body,
+    /// In headers alone.
+    Headers,
+}
+
+/// Where a service is and how it is spoken to.
+#[derive(Clone, Debug)]
+pub(crate) struct Service {
+    /// Absolute URL without query, fragment or trailing slash.
+    pub(crate) url: String,
+    /// Headers to send with every request, such as the gateway's own credential.
+    pub(crate) headers: Vec<(http::HeaderName, Secret)>,
+    pub(crate) context: ContextPlace,
+}

@@ -1,0 +1,117 @@
+//! The section `tenants`: where each tenant's services are.
+
+use std::collections::BTreeMap;
+
+use diagnostics::Spanned;
+use diagnostics::fields::{Field, Fields, Key};
+use diagnostics::yaml::{Entry, Node, Value};
+use http::{HeaderName, HeaderValue};
+
+use super::read::{BAD_VALUE, Reading};
+use super::service::{ContextPlace, Secret, Service};
+
+/// Headers that the server itself decides.
+const RESERVED_HEADERS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "transfer-encoding",
+    "x-actor",
+    "x-actor-role",
+    "x-correlation-id",
+    "x-tenant-id",
+];
+
+pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> BTreeMap<String, BTreeMap<String, Service>> {
+    let Field::Is(Spanned { value: entries, span }) = key.entries() else { return BTreeMap::new() };
+    if entries.is_empty() {
+        reading.problem(BAD_VALUE, span, "expected at least one tenant, such as `default`", None);
+    }
+    entries.iter().filter_map(|entry| tenant(reading, entry)).collect()
+}
+
+fn tenant(reading: &Reading<'_>, entry: &Entry) -> Option<(String, BTreeMap<String, Service>)> {
+    let id = &entry.key.value;
+    if id.is_empty() || id.len() > 128 || id.chars().any(char::is_control) {
+        let message = "a tenant's id is text of 1 to 128 characters without control characters";
+        reading.problem(BAD_VALUE, entry.key.span, message, None);
+    }
+    let path = format!("tenants.{id}");
+    let mut fields = Fields::of(reading.reader, &entry.value, path, entry.key.span)?;
+    let services = match fields.required("services").entries() {
+        Field::Is(services) => services.value.iter().filter_map(|entry| named(reading, id, entry)).collect(),
+        _ => BTreeMap::new(),
+    };
+    fields.finish();
+    Some((id.clone(), services))
+}
+
+fn named(reading: &Reading<'_>, tenant: &str, entry: &Entry) -> Option<(String, Service)> {
+    let name = &entry.key.value;
+    if !reading.product.services.contains(&name.as_str()) {
+        reading.unknown(entry.key.span, "backend service", name, reading.product.services.iter().copied());
+    }
+    Some((name.clone(), service(reading, &format!("tenants.{tenant}.services.{name}"), entry)?))
+}
+
+fn service(reading: &Reading<'_>, path: &str, entry: &Entry) -> Option<Service> {
+    if let Value::Text(text) = &entry.value.value {
+        let url = url(reading, &reading.expand(text, entry.value.span)?, &entry.value)?;
+        return Some(Service { url, headers: Vec::new(), context: ContextPlace::default() });
+    }
+    let mut fields = Fields::of(reading.reader, &entry.value, path, entry.key.span)?;
+    let mut text = String::new();
+    let url = reading.text(fields.required("url"), &mut text).and_then(|_| url(reading, &text, &entry.value));
+    let headers = match fields.key("headers").entries() {
+        Field::Is(entries) => entries.value.iter().filter_map(|entry| header(reading, entry)).collect(),
+        _ => Vec::new(),
+    };
+    let context = context(reading, fields.key("context"));
+    for limit in ["max_per_second", "max_concurrent"] {
+        if let Field::Is(value) = fields.key(limit).integer() {
+            reading.not_available(value.span, limit);
+        }
+    }
+    if let Field::Is(Spanned { value: true, span }) = fields.key("honours_idempotency_key").boolean() {
+        reading.not_available(span, "honours_idempotency_key");
+    }
+    fields.finish();
+    Some(Service { url: url?, headers, context })
+}
+
+/// The URL without its trailing slash, so that a tool's path can follow.
+fn url(reading: &Reading<'_>, text: &str, node: &Node) -> Option<String> {
+    reading.check_url(node.span, text).then(|| text.trim_end_matches('/').to_owned())
+}
+
+fn header(reading: &Reading<'_>, entry: &Entry) -> Option<(HeaderName, Secret)> {
+    let span = entry.key.span;
+    let Ok(name) = HeaderName::from_bytes(entry.key.value.as_bytes()) else {
+        reading.problem(BAD_VALUE, span, "expected the name of a header", None);
+        return None;
+    };
+    if RESERVED_HEADERS.contains(&name.as_str()) {
+        reading.problem(BAD_VALUE, span, format!("the server itself decides the header {name}"), None);
+    }
+    let Value::Text(text) = &entry.value.value else {
+        reading.reader.wrong_type(&entry.value, &format!("headers.{name}"), "text");
+        return None;
+    };
+    let value = reading.expand(text, entry.value.span)?;
+    if HeaderValue::from_str(&value).is_err() {
+        reading.problem(BAD_VALUE, entry.value.span, "expected printable ASCII text", None);
+    }
+    Some((name, Secret::new(value)))
+}
+
+fn context(reading: &Reading<'_>, key: Key<'_>) -> ContextPlace {
+    match key.text() {
+        Field::Is(Spanned { value: "headers", .. }) => ContextPlace::Headers,
+        Field::Is(Spanned { value: "body", .. }) | Field::Absent | Field::Wrong => ContextPlace::Body,
+        Field::Is(other) => {
+            reading.problem(BAD_VALUE, other.span, "expected body or headers", None);
+            ContextPlace::Body
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The MCP server and the path of a call.
+//!
+//! The runtime serves whatever [`Tool`]s it is handed. It knows no tool, alias or backend service by name:
+//! generated code describes tools to it, configuration tells it where services are, and everything between
+//! the agent's request and the service's answer happens here.
+
+mod args;
+mod backend;
+mod call;
+mod catalog;
+mod cli;
+mod config;
+mod context;
+mod correlation;
+mod http;
+mod json;
+mod mcp;
+pub mod native;
+mod problem;
+mod product;
+mod request_parts;
+mod server;
+mod tool;
+mod tool_error;
+
+pub use args::{
+    AnyJson, Args, Choice, Flag, Format, FreeObject, Integer, List, Number, Pattern, Record, Rule, Text,
+};
+pub use cli::main;
+pub use config::{Config, ConfigError};
+pub use json::Json;
+pub use problem::Problem;
+pub use product::{BackendSettings, EmbeddedBackend, Pending, Product, StartBackend};
+pub use request_parts::{Encode, ObjectWriter, RequestParts};
+pub use server::{Running, StartError, start};
+pub use tool::{Effect, Method, ObjectInput, Roles, Spec, Target, Tool, ToolInput};
+pub use tool_error::{ErrorCode, ToolError};

@@ -1,0 +1,178 @@
+//! `tools/call`: from the message to the life of a call, and from its outcome back to a message.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::message::Request;
+use super::reply::{self, RpcCode, RpcError};
+use super::stream;
+use super::version::Era;
+use crate::call::{self, Incoming, Outcome, duration_ms};
+use crate::context::DEFAULT_TENANT;
+use crate::correlation::Correlation;
+use crate::json::write;
+use crate::native::{Answer, CallError};
+use crate::server::Server;
+use crate::tool::Target;
+
+/// Reports of progress that may wait for the client to read them.
+const PROGRESS_QUEUE: usize = 16;
+
+/// Answers a call: with one JSON message, or with a stream of events once the tool reports progress.
+pub(super) async fn answer(
+    server: &Arc<Server>,
+    headers: &HeaderMap,
+    era: Era,
+    request: Request<'_>,
+) -> Response {
+    let correlation = Correlation::of_request(headers, request.params.meta.traceparent.as_deref());
+    let mut response = match look_up(server, &request, &correlation) {
+        Err(error) => reply::error(Some(request.id), &error, StatusCode::OK),
+        Ok(entry) => {
+            let params = request.params;
+            let token = params.meta.progress_token.filter(|_| entry.tool.spec().target == Target::Native);
+            let (sender, reports) = mpsc::channel(PROGRESS_QUEUE);
+            let incoming = Incoming {
+                arguments: params.arguments.map(RawValue::get),
+                correlation: correlation.clone(),
+                client_capabilities: params.meta.client_capabilities.unwrap_or_else(|| json!({})),
+                input_responses: params.input_responses,
+                request_state: params.request_state,
+                progress: token.map(|_| sender),
+            };
+            let call = call::admit(server, entry, incoming).run(Arc::clone(server));
+            let write =
+                Writer { id: request.id.get().to_owned(), era, meta: server.server_info_member.clone() };
+            match token {
+                None => write.response(call.await),
+                Some(token) => stream::answer(call, reports, token.get().to_owned(), write).await,
+            }
+        }
+    };
+    if let Ok(id) = HeaderValue::from_str(correlation.id()) {
+        response.headers_mut().insert("x-correlation-id", id);
+    }
+    response
+}
+
+fn look_up<'s>(
+    server: &'s Server,
+    request: &Request<'_>,
+    correlation: &Correlation,
+) -> Result<&'s crate::catalog::Entry, RpcError> {
+    let invalid = |message: String| {
+        RpcError::new(RpcCode::InvalidParams, message).with_data(json!({"correlation_id": correlation.id()}))
+    };
+    let name = request.params.name.as_deref().ok_or_else(|| invalid("params.name is missing".to_owned()))?;
+    server.catalog.find(name).ok_or_else(|| {
+        let known = server.catalog.view(DEFAULT_TENANT).into_iter().flat_map(|view| view.names());
+        let hint = diagnostics::suggest(name, known)
+            .map_or_else(|| "; tools/list names all".to_owned(), |near| format!(", did you mean {near:?}?"));
+        let name: String = name.chars().take(128).collect();
+        tracing::info!(tool = name, outcome = "unknown_tool", correlation_id = correlation.id(), "call");
+        invalid(format!("unknown tool {name:?}{hint}"))
+    })
+}
+
+/// Writes the outcome of one call.
+pub(super) struct Writer {
+    id: String,
+    era: Era,
+    /// The `serverInfo` member of `_meta`, ready to splice.
+    meta: Arc<str>,
+}
+
+impl Writer {
+    /// The outcome as an HTTP response.
+    pub(super) fn response(&self, outcome: Outcome) -> Response {
+        let status = match &outcome.result {
+            Err(CallError::MissingCapability(_)) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::OK,
+        };
+        reply::json_response(status, self.message(outcome))
+    }
+
+    /// The outcome as a JSON-RPC message.
+    pub(super) fn message(&self, outcome: Outcome) -> Vec<u8> {
+        let Outcome { tool, correlation_id, duration, result } = outcome;
+        let error = match result {
+            Ok(answer) => return self.success(answer, tool, &correlation_id, duration_ms(duration)),
+            Err(CallError::Tool(error)) => {
+                let blocks = vec![json!({"type": "text", "text": error.to_json(&correlation_id)})];
+                let answer = Answer::Content { blocks, is_error: true };
+                return self.success(answer, tool, &correlation_id, duration_ms(duration));
+            }
+            Err(CallError::MissingCapability(required)) => RpcError::new(
+                RpcCode::MissingCapability,
+                "this tool needs capabilities that were not declared",
+            )
+            .with_data(json!({"requiredCapabilities": required})),
+            Err(CallError::InvalidParams(message)) => RpcError::new(RpcCode::InvalidParams, message)
+                .with_data(json!({"correlation_id": correlation_id})),
+        };
+        reply::error_message(Some(&self.id), &error)
+    }
+
+    /// A notification that tells of progress.
+    pub(super) fn progress(&self, token: &str, report: &crate::native::Progress) -> Vec<u8> {
+        let mut params = json!({"progress": report.progress, "message": report.message});
+        if let Some(members) = params.as_object_mut() {
+            // The token was part of a well-formed message, so it is JSON.
+            members.insert("progressToken".to_owned(), serde_json::from_str(token).unwrap_or(Value::Null));
+            members.extend(report.total.map(|total| ("total".to_owned(), json!(total))));
+        }
+        let notification = json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params});
+        notification.to_string().into_bytes()
+    }
+
+    fn success(&self, answer: Answer, tool: &str, correlation_id: &str, duration_ms: f64) -> Vec<u8> {
+        let mut result = String::from("{");
+        if self.era == Era::Modern {
+            let kind =
+                if matches!(answer, Answer::InputRequired { .. }) { "input_required" } else { "complete" };
+            result.push_str(&format!(r#""resultType":"{kind}","#));
+        }
+        match answer {
+            Answer::Json(json) => {
+                let raw = json.as_str();
+                let structured =
+                    if raw.starts_with('{') { raw.into() } else { format!(r#"{{"result":{raw}}}"#).into() };
+                append_structured(&mut result, structured);
+            }
+            Answer::Content { blocks, is_error } => {
+                result.push_str(&format!(r#""content":{},"isError":{is_error}"#, Value::Array(blocks)));
+            }
+            Answer::InputRequired { requests, state } => {
+                result.push_str(&format!(r#""inputRequests":{requests}"#));
+                if let Some(state) = state {
+                    result.push_str(&format!(r#","requestState":{}"#, Value::String(state)));
+                }
+            }
+        }
+        let meta = format!(
+            r#","_meta":{{{},"correlation_id":{},"tool":{},"duration_ms":{duration_ms}}}}}"#,
+            self.meta,
+            Value::from(correlation_id),
+            Value::from(tool)
+        );
+        result.push_str(&meta);
+        reply::result_message(&self.id, &result)
+    }
+}
+
+/// Appends a result as structured content and as the same text.
+fn append_structured(result: &mut String, structured: std::borrow::Cow<'_, str>) {
+    let mut text = Vec::with_capacity(structured.len() + structured.len() / 8 + 2);
+    write::value(&mut text, &*structured);
+    result.reserve(text.len() + structured.len() + 256);
+    result.push_str(r#""content":[{"type":"text","text":"#);
+    result.push_str(&String::from_utf8_lossy(&text));
+    result.push_str(r#"}],"structuredContent":"#);
+    result.push_str(&structured);
+    result.push_str(r#","isError":false"#);
+}

@@ -1,0 +1,89 @@
+//! A gateway that serves in this process.
+
+use std::net::SocketAddr;
+
+use runtime::{Config, Product, Running};
+use tempfile::TempDir;
+
+use crate::client::Client;
+
+/// All services, so that every tool has somewhere to go.
+const SERVICES: [(&str, &str); 7] = [
+    ("memory", "/mcp/memory"),
+    ("crm", "/mcp/crm"),
+    ("support", "/support"),
+    ("marketing", "/marketing"),
+    ("website", "/website"),
+    ("backoffice", "/backoffice"),
+    ("onboarding", "/onboarding"),
+];
+
+/// The product as it is shipped, without an embedded backend of its own.
+pub fn product() -> Product {
+    Product { tools: simple_gpt_mcp::TOOLS, services: simple_gpt_mcp::SERVICES, dev_backend: None }
+}
+
+/// A configuration for a free port in which every service of tenant `default` is at `backend`.
+/// `more` is appended: further sections, or keys of `server` when indented.
+pub fn config_text(backend: SocketAddr, more: &str) -> String {
+    let mut text = "tenants:\n  default:\n    services:\n".to_owned();
+    for (service, path) in SERVICES {
+        text.push_str(&format!("      {service}: http://{backend}{path}\n"));
+    }
+    text + "server:\n  port: 0\n" + more
+}
+
+/// A running gateway.
+pub struct Gateway {
+    running: Running,
+    /// Keeps the files of a gateway until it is gone.
+    _files: Option<TempDir>,
+    backend: Option<dev_backend::Running>,
+}
+
+impl Gateway {
+    /// Serves the product's tools, forwarding all of them to `backend`.
+    pub async fn before(backend: SocketAddr) -> Self {
+        Self::with_config(&product(), &config_text(backend, "")).await
+    }
+
+    /// Serves a product of the test's own under a configuration of its own.
+    pub async fn with_config(product: &Product, text: &str) -> Self {
+        let config = Config::parse("server.yaml", text, product, &|_| None).expect("a good configuration");
+        let running = runtime::start(product, config, None).await.expect("a free port");
+        Self { running, _files: None, backend: None }
+    }
+
+    /// Serves the product's tools on a development backend with an empty database.
+    pub async fn with_dev_backend() -> Self {
+        let files = tempfile::tempdir().expect("a place for files");
+        let settings = dev_backend::Settings {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data: files.path().join("dev.sqlite"),
+            demo: false,
+            service: None,
+        };
+        let backend = dev_backend::start(settings).await.expect("a development backend");
+        let gateway = Self::before(backend.address()).await;
+        Self { _files: Some(files), backend: Some(backend), ..gateway }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.running.address()
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(self.address())
+    }
+
+    /// Stops it; whether everything under way finished.
+    pub async fn stop(self) -> bool {
+        let finished = self.running.stop().await;
+        if let Some(backend) = self.backend {
+            backend.stop().await;
+        }
+        finished
+    }
+}

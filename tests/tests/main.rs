@@ -1,0 +1,15 @@
+//! All end-to-end tests, in one binary so that they link once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up should fail where it stands"
+)]
+
+mod architecture;
+mod backend_request;
+mod edge;
+mod first_line;
+mod protocol;
+mod schema_oracle;
