@@ -1,9 +1,26 @@
 //! The backend services that stand behind the gateway during development: memory and CRM on real
 //! data in one SQLite file, spoken to over plain HTTP. It knows nothing of MCP, tools or manifests.
 //!
-//! A request takes one way: [`app`] finds the route, [`call`] reads who asks and for which tenant, the
-//! route's work runs on the [`database`] (a read on a snapshot, a write through one `Change`), and
-//! [`failure`] maps what went wrong to the wire. An area (`memory`, `crm`) is a folder of such works.
+//! # The surface
+//! `GET /health`, and below the prefixes `/mcp/memory`, `/mcp/crm`, `/support`, `/marketing`, `/website`,
+//! `/backoffice` and `/onboarding` the routes of the services. A POST carries its arguments as a JSON
+//! object, a GET in its query; unknown arguments are refused.
+//! - *Context*: tenant and actor come from the headers `X-Tenant-Id` and `X-Actor` or from the arguments
+//!   `tenant_id` and `actor`, role and correlation id likewise; where both are given they must agree. They
+//!   are believed: authentication is the business of the gateway in front.
+//! - *Answers*: ids are a prefix and a UUID v7, times are ISO 8601 in UTC with milliseconds, probabilities
+//!   are fractions of 1, and lists are `{"items": [...], "total": N, "next_offset": N or null}`.
+//! - *Errors*: `{"error": {"code": ..., "message": ...}}` with 400 `bad_request`, 404 `not_found`, 405
+//!   `method_not_allowed`, 409 `conflict`, 413 `too_large`, 415 `unsupported_media_type`, 422
+//!   `unprocessable` (readable, but without meaning here), 500 `internal`, 501 `not_implemented`, 503
+//!   `unavailable`.
+//!
+//! # Inside
+//! A request takes one way: `app` finds the route, `call` reads who asks and for which tenant, the
+//! route's work runs on the `database` (a read on a snapshot, a write through one `Change`, which also
+//! records the event that timelines tell), and `failure` maps what went wrong to the wire. An area
+//! (`memory`, `crm`) is a folder of such works. A new route is a line in its area's `ROUTES`, a new table
+//! a step in `migrations/`.
 
 mod app;
 mod call;

@@ -76,8 +76,13 @@ fn newest(view: &View<'_>, page: Page) -> Answer {
         &[],
     )?;
     let hits = view.all(
-        "SELECT entry, 0.0 FROM (SELECT seq * 2 AS entry, created_at FROM contact WHERE tenant = ?1
-                                 UNION ALL SELECT seq * 2 + 1, created_at FROM company WHERE tenant = ?1)
+        // Ids sort by the time of their making, so each side gives its newest from its index of ids.
+        "SELECT entry, 0.0 FROM (
+             SELECT * FROM (SELECT seq * 2 AS entry, created_at FROM contact WHERE tenant = ?1
+                            ORDER BY id DESC LIMIT ?2 + ?3)
+             UNION ALL
+             SELECT * FROM (SELECT seq * 2 + 1, created_at FROM company WHERE tenant = ?1
+                            ORDER BY id DESC LIMIT ?2 + ?3))
          ORDER BY created_at DESC, entry DESC LIMIT ?2 OFFSET ?3",
         &[&page.limit, &page.offset],
         Hit::read,

@@ -92,3 +92,38 @@ impl<'c> Change<'c> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, Method, Uri};
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    fn run(work: fn(&Change<'_>, &Call) -> Answer) -> Answer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE thing (tenant TEXT)").unwrap();
+        let uri = Uri::from_static("/?tenant_id=t&actor=a");
+        let call = Call::read(&Method::GET, &uri, &HeaderMap::new(), b"").unwrap();
+        Change::run(&connection, &call, work)
+    }
+
+    #[test]
+    fn a_change_without_an_event_is_refused() {
+        let silent = run(|change, _| {
+            change.execute("INSERT INTO thing (tenant) VALUES (?1)", &[])?;
+            Ok(Json::Null)
+        });
+        assert!(matches!(silent, Err(Failure::Broken(reason)) if reason.contains("without an event")));
+        let idle = run(|change, _| {
+            change.view().count("SELECT count(*) FROM thing WHERE tenant = ?1", &[]).map(Json::from)
+        });
+        assert_eq!(idle.unwrap(), 0);
+    }
+
+    #[test]
+    fn a_statement_without_its_tenant_is_refused() {
+        let unbound = run(|change, _| change.view().count("SELECT count(*) FROM thing", &[]).map(Json::from));
+        assert!(matches!(unbound, Err(Failure::Broken(reason)) if reason.contains("without its tenant")));
+    }
+}

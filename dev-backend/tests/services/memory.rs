@@ -32,7 +32,7 @@ async fn a_memory_lives_from_writing_to_erasure() {
     }
 
     let backend = backend.restart().await;
-    assert_eq!(each(&backend.ok("/mcp/memory/search", search("vip")).await, "id"), [id.clone()]);
+    assert_eq!(each(&backend.ok("/mcp/memory/search", search("vip")).await, "id"), [&*id]);
 
     let archived = backend.ok("/mcp/memory/archive", json!({"memory_id": id})).await;
     assert_eq!(archived["status"], "archived");
@@ -40,7 +40,7 @@ async fn a_memory_lives_from_writing_to_erasure() {
     for query in ["anna", ""] {
         assert_eq!(backend.ok("/mcp/memory/search", search(query)).await["total"], 0, "{query}");
         let all = json!({"query": query, "include_archived": true});
-        assert_eq!(each(&backend.ok("/mcp/memory/search", all).await, "id"), [id.clone()], "{query}");
+        assert_eq!(each(&backend.ok("/mcp/memory/search", all).await, "id"), [&*id], "{query}");
     }
 
     let deleted = backend.ok("/mcp/memory/delete", json!({"memory_id": id})).await;

@@ -69,7 +69,8 @@ async fn context_comes_from_headers_body_or_query_and_must_agree() {
     let search = "/mcp/memory/search";
     let telemetry = "/mcp/memory/telemetry";
     let both = |tenant: &str, actor: &str| json!({"query": "", "tenant_id": tenant, "actor": actor, "actor_role": "Agent", "correlation_id": "c-1", "user_approved": true});
-    let cases: [(&str, &[(&str, &str)], Option<Json>, u16, &str); 15] = [
+    type Headers = &'static [(&'static str, &'static str)];
+    let cases: [(&str, Headers, Option<Json>, u16, &str); 15] = [
         (search, &[("X-Tenant-Id", "t"), ("X-Actor", "a")], Some(json!({"query": ""})), 200, ""),
         (search, &[], Some(both("t", "a")), 200, ""),
         (
