@@ -25,13 +25,15 @@ restart_product() {
   start_server "$JUDGES_DATA/server.log" "$port" serve "$clients/server.yaml" "$port"
 }
 
-# judged_by COMMAND...: the command against a product of its own, which is ended afterwards.
+# judged_by COMMAND...: the command against a product of its own, which is ended afterwards. Its data and its log stay
+# where something failed.
 judged_by() {
   local code
   start_product || return 1
   "$@"
   code=$?
   stop_servers
+  [ "$code" -ne 0 ] || rm -rf "${JUDGES_DATA:?}"
   return "$code"
 }
 

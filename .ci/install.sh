@@ -5,7 +5,8 @@ node_packages="node@22.23.3
 @modelcontextprotocol/conformance@0.2.0-alpha.12
 @modelcontextprotocol/inspector@2.12.0
 @modelcontextprotocol/sdk@1.32.2
-@modelcontextprotocol/client@2.4.0"
+@modelcontextprotocol/client@2.4.0
+gpt-tokenizer@4.0.0"
 python_mcp2_packages="mcp==2.3.0 pyyaml==6.0.3"
 python_mcp1_packages="mcp==1.30.0"
 

@@ -28,9 +28,8 @@ step() {
     grep -E '^[a-z].*: [0-9]+ passed, [0-9]+ failed$' "$log" | sed 's/^/     /'
   else
     failed=$((failed + 1))
-    printf 'FAIL %s (%s s); %s ends with\n' "$name" $((SECONDS - started)) "${log#"$root"/}"
-    grep -h '^FAIL ' "$log" | head -n 20
-    tail -n 40 "$log"
+    printf 'FAIL %s (%s s); %s says\n' "$name" $((SECONDS - started)) "${log#"$root"/}"
+    grep '^FAIL ' "$log" || tail -n 40 "$log"
   fi
 }
 

@@ -2,7 +2,8 @@
 
     python cases.py MANIFESTS OUTPUT
 
-Each case: {"tool", "alias", "arguments"}; a tool that needs approval gets `user_approved: true`.
+Each case has `tool`, `alias`, `arguments` and `open_to_default_roles`; where a tool needs approval, the arguments have
+`user_approved: true`.
 """
 
 import json
@@ -22,6 +23,7 @@ def case(path: pathlib.Path) -> dict:
         "tool": f"{path.parent.name}_{path.stem}",
         "alias": manifest["aliases"][0],
         "arguments": arguments,
+        "open_to_default_roles": manifest.get("roles", "default") == "default",
     }
 
 
