@@ -14,6 +14,7 @@ mod header;
 mod literal;
 mod names;
 mod pattern;
+mod place;
 mod policy;
 mod request;
 mod schema;

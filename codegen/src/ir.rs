@@ -82,7 +82,6 @@ pub(crate) struct Property {
     pub(crate) name: String,
     /// The name on the wire.
     pub(crate) wire: String,
-    pub(crate) description: Option<String>,
     pub(crate) presence: Presence,
     pub(crate) element: Element,
 }
@@ -98,6 +97,7 @@ pub(crate) enum Presence {
 /// A value without a name: what a property holds, or an item of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Element {
+    pub(crate) description: Option<String>,
     pub(crate) sensitive: bool,
     pub(crate) shape: Shape,
 }

@@ -83,12 +83,12 @@ impl Checked {
 // === impl Rejected ===
 
 impl Rejected {
-    /// One line that counts: `2 errors in 2 of 61 manifests`.
+    /// One line that counts: `2 errors in 2 files, of 61 manifests`.
     #[must_use]
     pub fn summary(&self) -> String {
-        let (errors, files) = (self.report.errors(), self.report.files_with_errors());
-        let errors = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
-        let files = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
-        format!("{errors} in {files}, of {} manifests", self.manifests)
+        let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+        let errors = count(self.report.errors(), "error");
+        let files = count(self.report.files_with_errors(), "file");
+        format!("{errors} in {files}, of {}", count(self.manifests, "manifest"))
     }
 }

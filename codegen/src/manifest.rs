@@ -101,34 +101,43 @@ pub(crate) fn read<'a>(reader: &'a Reader<'a>, root: &'a Node, owner: Span) -> O
     Some(manifest)
 }
 
+/// Words of other schema languages, and what they are called here.
+const FOREIGN: [(&str, &str); 10] = [
+    ("int", "integer"),
+    ("float", "number"),
+    ("double", "number"),
+    ("str", "string"),
+    ("text", "string"),
+    ("bool", "boolean"),
+    ("list", "array"),
+    ("map", "object"),
+    ("dict", "object"),
+    ("datetime", "date-time"),
+];
+
 /// Reads a key whose value is one of a few words.
-pub(crate) fn word<'a, T: Copy>(
+pub(crate) fn word<T: Copy>(
     reader: &Reader<'_>,
-    key: Key<'a>,
+    key: Key<'_>,
     name: &str,
     words: &[(&'static str, T)],
 ) -> Field<Spanned<T>> {
-    match key.text() {
-        Field::Absent => Field::Absent,
-        Field::Wrong => Field::Wrong,
-        Field::Is(text) => match words.iter().find(|(word, _)| *word == text.value) {
-            Some((_, value)) => Field::Is(Spanned { value: *value, span: text.span }),
-            None => {
-                reader.sink().push(not_a_word(text, name, words.iter().map(|(word, _)| *word)));
-                Field::Wrong
-            }
-        },
+    let text = match key.text() {
+        Field::Absent => return Field::Absent,
+        Field::Wrong => return Field::Wrong,
+        Field::Is(text) => text,
+    };
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text.value) {
+        return Field::Is(Spanned { value: *value, span: text.span });
     }
-}
-
-fn not_a_word<'w>(
-    text: Spanned<&str>,
-    name: &str,
-    words: impl Iterator<Item = &'w str> + Clone,
-) -> Diagnostic {
+    let words = words.iter().map(|(word, _)| *word);
     let list = words.clone().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let message = format!("`{name}` is one of {list}");
-    Diagnostic::error(rules::UNKNOWN_WORD, text.span, message).with_suggestion(suggest(text.value, words))
+    let foreign =
+        FOREIGN.iter().find(|(word, ours)| *word == text.value && words.clone().any(|word| word == *ours));
+    let meant = foreign.map(|(_, ours)| *ours).or_else(|| suggest(text.value, words));
+    let problem = Diagnostic::error(rules::UNKNOWN_WORD, text.span, format!("`{name}` is one of {list}"));
+    reader.sink().push(problem.with_suggestion(meant));
+    Field::Wrong
 }
 
 fn roles<'a>(reader: &'a Reader<'a>, fields: &mut Fields<'a>) -> Field<Roles<'a>> {
@@ -139,14 +148,12 @@ fn roles<'a>(reader: &'a Reader<'a>, fields: &mut Fields<'a>) -> Field<Roles<'a>
         Field::Is(node) => match &node.value {
             Value::Text(text) if text == "default" => Field::Is(Roles::Default),
             Value::Text(text) => {
-                let text = Spanned { value: text.as_str(), span: node.span };
-                let problem = not_a_word(text, "roles", ["default"].into_iter());
-                let help = format!("write a list: `roles: [{}]`", text.value);
-                reader.sink().push(if problem.suggestion.is_some() {
-                    problem
-                } else {
-                    problem.with_help(help)
-                });
+                let message = "`roles` is `default` or a list of roles";
+                let problem = Diagnostic::error(rules::UNKNOWN_WORD, node.span, message);
+                let meant = suggest(text, ["default"]);
+                let help = format!("write a list: `roles: [{text}]`");
+                let problem = if meant.is_none() { problem.with_help(help) } else { problem };
+                reader.sink().push(problem.with_suggestion(meant));
                 Field::Wrong
             }
             Value::Sequence(_) => match fields.key("roles").texts() {

@@ -1,5 +1,7 @@
 //! What is emitted from the manifests in `tests/manifests`, which use every type and keyword.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::fs;
 use std::path::Path;
 

@@ -1,5 +1,7 @@
 //! Every rule has a failing case, and every failing case yields its code once and nothing else.
 
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,6 +78,13 @@ fn the_place_of_a_problem_is_where_the_wrong_text_stands() {
             let line_start = before.rfind('\n').map_or(0, |at| at + 1);
             assert_eq!(found.at.line, before.matches('\n').count() + 1, "{name}");
             assert_eq!(found.at.column, before[line_start..].chars().count() + 1, "{name}");
+            let place = format!(
+                "--> {}:{}:{}\n",
+                report.sources().path(found.at.file),
+                found.at.line,
+                found.at.column
+            );
+            assert!(report.render(Style::default()).contains(&place), "{name}: {place}");
         }
     }
 }
@@ -117,4 +126,23 @@ fn all_problems_of_all_files_come_in_one_run_in_order() {
         ]
     );
     assert_eq!(rejected.summary(), "3 errors in 2 files, of 2 manifests");
+}
+
+#[test]
+fn the_neighbours_of_a_part_that_failed_are_still_checked() {
+    let (_, case) = cases().into_iter().find(|(name, _)| name == "M012-unknown_path_parameter").unwrap();
+    let case = case
+        .replace("title: Größe ändern", "title: ''")
+        .replace("backend: crm", "backend: cmr")
+        .replace("description: Größe}", "type: strin, description: '', minLength: -1}")
+        .replace("type: string, ", "")
+        + "timeout: 0s\n";
+    let report = rejected(&case).report;
+    let codes: Vec<&str> = report.diagnostics().iter().map(|found| found.code).collect();
+    assert_eq!(
+        codes,
+        ["M026", "M015", "M012", "M006", "M026", "M024"],
+        "{}",
+        report.render(Style::default())
+    );
 }

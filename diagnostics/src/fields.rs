@@ -147,7 +147,9 @@ impl<'a> Fields<'a> {
 
     /// Asks for a key.
     pub fn key(&mut self, name: &'static str) -> Key<'a> {
-        self.asked.push(name);
+        if !self.asked.contains(&name) {
+            self.asked.push(name);
+        }
         let path = join(&self.path, name);
         self.reader.asked.borrow_mut().insert(path.clone());
         let entry = self.entries.iter().find(|entry| entry.key.value == name);

@@ -27,10 +27,9 @@ pub struct Style {
 
 impl Report {
     pub(crate) fn new(sources: Sources, mut diagnostics: Vec<Diagnostic>) -> Self {
-        diagnostics.sort_by(|a, b| {
-            let key = |found: &Diagnostic| (found.at.line, found.at.column, found.code);
-            sources.path(a.at.file).cmp(sources.path(b.at.file)).then_with(|| key(a).cmp(&key(b)))
-        });
+        let place =
+            |found: &Diagnostic| (sources.path(found.at.file).to_owned(), found.at.line, found.at.column);
+        diagnostics.sort_by_cached_key(|found| (place(found), found.code, found.message.clone()));
         Self { sources, diagnostics }
     }
 

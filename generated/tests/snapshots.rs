@@ -1,6 +1,8 @@
 //! What reviewers read: for each tool the Rust as it is compiled into this crate, and the tool as an agent sees
 //! it together with its policy. A snapshot that is stale, or whose tool is gone, fails.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,11 +74,9 @@ fn snapshots() -> PathBuf {
 fn recorded() -> Vec<PathBuf> {
     let entries = |dir: &Path| fs::read_dir(dir).into_iter().flatten().map(|entry| entry.unwrap().path());
     let domains = entries(&snapshots());
-    domains.flat_map(|dir| entries(&dir).collect::<Vec<_>>()).filter(|file| is_snapshot(file)).collect()
-}
-
-fn is_snapshot(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension == "snap")
+    // What a failed comparison leaves behind (`.snap.new`) is no snapshot.
+    let is_snapshot = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "snap");
+    domains.flat_map(|dir| entries(&dir).collect::<Vec<_>>()).filter(is_snapshot).collect()
 }
 
 /// Compares each text with its snapshot, `domain/name`; all differences are shown before the test fails.

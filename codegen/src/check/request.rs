@@ -1,27 +1,24 @@
-//! Where a call goes: the handler, or the backend with its method, its path and the place of each parameter.
+//! Where a call goes: the handler, or the backend with its method and its path.
 
 use diagnostics::fields::Field;
 use diagnostics::{Diagnostic, Sink, Spanned, suggest};
 
-use super::{header, names, policy, schema};
-use crate::ir::{self, Method, Param, Place, Shape, Target};
-use crate::manifest::{Manifest, Property};
+use super::{names, policy};
+use crate::ir::{Method, Target};
+use crate::manifest::Manifest;
 use crate::rules;
-
-/// Names that belong to the context which the gateway adds to every request.
-const CONTEXT: [&str; 5] = ["tenant_id", "actor", "actor_role", "user_approved", "correlation_id"];
 
 /// A request line, taken apart.
 pub(super) struct Request<'a> {
     pub(super) method: Spanned<Method>,
-    path: &'a str,
-    placeholders: Vec<Spanned<&'a str>>,
+    pub(super) path: &'a str,
+    pub(super) placeholders: Vec<Spanned<&'a str>>,
 }
 
-/// The target of a tool and, for a backend, its request line.
-pub(super) struct Route<'a> {
-    pub(super) target: Target,
-    request: Option<Request<'a>>,
+/// Where a tool goes. A part that has a problem is none, so that the other can still be checked.
+pub(super) enum Route<'a> {
+    Handler(Option<String>),
+    Backend { service: Option<String>, request: Option<Request<'a>> },
 }
 
 /// Checks backend, request and handler, and that the effect fits the method.
@@ -34,28 +31,15 @@ pub(super) fn route<'a>(
         sink.push(problem);
         return None;
     }
-    if let Field::Is(handler) = &manifest.handler {
-        if !names::is_snake_case(handler.value) {
-            let message = format!("`{}` is no name of a handler: names are snake_case", handler.value);
-            sink.push(Diagnostic::error(rules::BAD_HANDLER, handler.span, message));
-            return None;
-        }
-        return Some(Route { target: Target::Native { handler: handler.value.to_owned() }, request: None });
+    if !manifest.handler.is_absent() {
+        return Some(Route::Handler(manifest.handler.ok().and_then(|handler| known_handler(handler, sink))));
     }
-    let backend = match manifest.backend {
-        Field::Is(backend) => known_backend(backend, services, sink),
-        _ => None,
-    };
-    let request = match manifest.request {
-        Field::Is(request) => parse(request, sink),
-        _ => None,
-    };
+    let service = manifest.backend.ok().and_then(|backend| known_backend(backend, services, sink));
+    let request = manifest.request.ok().and_then(|request| parse(request, sink));
     if let Some((request, effect)) = request.as_ref().zip(manifest.effect) {
         policy::effect_of_method(effect, request.method, sink);
     }
-    let (service, request) = (backend?, request?);
-    let (method, path) = (request.method.value, request.path.to_owned());
-    Some(Route { target: Target::Backend { service, method, path }, request: Some(request) })
+    Some(Route::Backend { service, request })
 }
 
 fn neither_or_both(manifest: &Manifest<'_>) -> Option<Diagnostic> {
@@ -72,6 +56,15 @@ fn neither_or_both(manifest: &Manifest<'_>) -> Option<Diagnostic> {
         _ => manifest.owner,
     };
     Some(Diagnostic::error(rules::TARGET, span, message))
+}
+
+fn known_handler(handler: Spanned<&str>, sink: &Sink) -> Option<String> {
+    if names::is_snake_case(handler.value) {
+        return Some(handler.value.to_owned());
+    }
+    let message = format!("`{}` is no name of a handler: names are snake_case", handler.value);
+    sink.push(Diagnostic::error(rules::BAD_HANDLER, handler.span, message));
+    None
 }
 
 fn known_backend(backend: Spanned<&str>, services: Option<&[String]>, sink: &Sink) -> Option<String> {
@@ -147,180 +140,17 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~')
 }
 
-/// Checks all parameters and gives each its place. None if there is a problem with one.
-pub(super) fn params(written: &[Property<'_>], route: Option<&Route<'_>>, sink: &Sink) -> Option<Vec<Param>> {
-    let before = sink.errors();
-    let checked: Vec<_> = written.iter().map(|one| (one, schema::property(one, sink))).collect();
-    for one in written {
-        reserved(one, sink);
-    }
-    // Without a target there is a problem already, and no place for anything.
-    let route = route?;
-    if let Some(request) = &route.request {
-        unknown_placeholders(request, written, sink);
-    }
-    let mut params: Vec<(&Property<'_>, Param)> = Vec::with_capacity(written.len());
-    for (one, property) in checked {
-        let place = place(one, property.as_ref(), route, sink);
-        if let Some((place, property)) = place.zip(property) {
-            let param = Param { place, property };
-            if let Some((first, _)) = params.iter().find(|(_, other)| same_wire_name(other, &param)) {
-                sink.push(schema::wire_collision(one, first, &param.property.wire));
+// === impl Route ===
+
+impl Route<'_> {
+    /// The target, if every part of it is sound.
+    pub(super) fn target(self) -> Option<Target> {
+        match self {
+            Self::Handler(handler) => Some(Target::Native { handler: handler? }),
+            Self::Backend { service, request } => {
+                let (service, request) = (service?, request?);
+                Some(Target::Backend { service, method: request.method.value, path: request.path.to_owned() })
             }
-            params.push((one, param));
         }
-    }
-    (sink.errors() == before).then(|| params.into_iter().map(|(_, param)| param).collect())
-}
-
-fn same_wire_name(one: &Param, other: &Param) -> bool {
-    let (name, wire) = (&one.property.wire, &other.property.wire);
-    one.place == other.place
-        && if one.place == Place::Header { name.eq_ignore_ascii_case(wire) } else { name == wire }
-}
-
-fn reserved(param: &Property<'_>, sink: &Sink) {
-    let name = Some(param.name).filter(|name| CONTEXT.contains(&name.value));
-    let wire = param.wire.filter(|wire| CONTEXT.contains(&wire.value));
-    if let Some(at) = name.or(wire) {
-        let problem =
-            Diagnostic::error(rules::RESERVED_PARAM, at.span, format!("`{}` is reserved", at.value));
-        sink.push(problem.with_help("the gateway adds it to every request by itself"));
-    }
-}
-
-fn unknown_placeholders(request: &Request<'_>, params: &[Property<'_>], sink: &Sink) {
-    for placeholder in &request.placeholders {
-        let name = placeholder.value;
-        if params.iter().any(|param| param.name.value == name) {
-            continue;
-        }
-        let meant = suggest(name, params.iter().map(|param| param.name.value));
-        let message = format!("unknown parameter `{name}` in the path");
-        let problem = Diagnostic::error(rules::UNKNOWN_PATH_PARAM, placeholder.span, message)
-            .with_label("no parameter has this name")
-            .with_suggestion(meant);
-        let found = params.iter().find(|param| Some(param.name.value) == meant);
-        sink.push(match found {
-            Some(param) => {
-                let mended =
-                    request.path.replace(&format!("{{{name}}}"), &format!("{{{}}}", param.name.value));
-                problem
-                    .with_also(param.name.span, "did you mean this one?")
-                    .with_help(format!("write `{mended}`"))
-            }
-            None => problem,
-        });
-    }
-}
-
-/// The place of a parameter; none if it cannot have the one that is asked for.
-fn place(
-    written: &Property<'_>,
-    checked: Option<&ir::Property>,
-    route: &Route<'_>,
-    sink: &Sink,
-) -> Option<Place> {
-    let Some(request) = &route.request else { return native_place(written, sink) };
-    let name = written.name.value;
-    let in_path = request.placeholders.iter().find(|placeholder| placeholder.value == name);
-    match (in_path, written.place) {
-        (Some(at), Some(place)) if place.value != Place::Path => {
-            let message = format!("`{name}` stands in the path, so it cannot be elsewhere");
-            sink.push(
-                Diagnostic::error(rules::PATH_PLACE, place.span, message)
-                    .with_also(at.span, "in the path here"),
-            );
-            None
-        }
-        (Some(at), _) => path_place(written, checked, *at, sink),
-        (None, Some(place)) if place.value == Place::Path => {
-            let message = format!("`{name}` does not stand in the path");
-            let problem = Diagnostic::error(rules::PATH_PLACE, place.span, message);
-            sink.push(problem.with_help(format!("write `{{{name}}}` in `request`, or another place")));
-            None
-        }
-        (None, Some(place)) => other_place(written, checked, place, request, sink),
-        (None, None) => {
-            let place = if request.method.value.has_body() { Place::Body } else { Place::Query };
-            other_place(written, checked, Spanned { value: place, span: written.name.span }, request, sink)
-        }
-    }
-}
-
-/// A handler is given its parameters by name.
-fn native_place(written: &Property<'_>, sink: &Sink) -> Option<Place> {
-    let idle = [("in", written.place.map(|at| at.span)), ("as", written.wire.map(|at| at.span))];
-    let found = idle.iter().find_map(|(name, span)| span.map(|span| (name, span)));
-    if let Some((name, span)) = found {
-        let message = format!("`{name}` says nothing where a handler is called");
-        sink.push(Diagnostic::error(rules::IDLE_KEYWORD, span, message));
-        return None;
-    }
-    Some(Place::Body)
-}
-
-fn path_place(
-    written: &Property<'_>,
-    checked: Option<&ir::Property>,
-    at: Spanned<&str>,
-    sink: &Sink,
-) -> Option<Place> {
-    if let Some(wire) = written.wire {
-        let message = "`as` says nothing for a parameter in the path";
-        sink.push(Diagnostic::error(rules::IDLE_KEYWORD, wire.span, message));
-        return None;
-    }
-    let property = checked?;
-    let refuse = |message: &str, help: &str| {
-        let problem = Diagnostic::error(rules::BAD_PATH_PARAM, written.name.span, message);
-        sink.push(problem.with_also(at.span, "in the path here").with_help(help));
-        None
-    };
-    if !property.element.shape.is_scalar() {
-        return refuse("a list or an object cannot stand in the path", "text, numbers and booleans can");
-    }
-    if property.presence != ir::Presence::Required {
-        return refuse("a parameter in the path must be required", "write `required: true`");
-    }
-    Some(Place::Path)
-}
-
-fn other_place(
-    written: &Property<'_>,
-    checked: Option<&ir::Property>,
-    place: Spanned<Place>,
-    request: &Request<'_>,
-    sink: &Sink,
-) -> Option<Place> {
-    let property = checked?;
-    let shape = &property.element.shape;
-    let list_of_scalars = matches!(shape, Shape::List(list) if list.item.shape.is_scalar());
-    let problem = match place.value {
-        Place::Body if !request.method.value.has_body() => {
-            let problem = Diagnostic::error(rules::NO_BODY, place.span, "this method has no body");
-            Some(problem.with_also(request.method.span, "the method"))
-        }
-        Place::Query if !shape.is_scalar() && !list_of_scalars => {
-            let message = "a query takes text, numbers, booleans and lists of them";
-            Some(Diagnostic::error(rules::BAD_PLACE, place.span, message))
-        }
-        Place::Header if !shape.is_scalar() => {
-            let message = "a header takes text, a number or a boolean";
-            Some(Diagnostic::error(rules::BAD_PLACE, place.span, message))
-        }
-        Place::Header => header::refusal(&property.wire).map(|why| {
-            let span = written.wire.map_or(written.name.span, |wire| wire.span);
-            let message = format!("`{}` may not be mapped: {why}", property.wire);
-            Diagnostic::error(rules::BAD_HEADER, span, message)
-        }),
-        Place::Path | Place::Query | Place::Body => None,
-    };
-    match problem {
-        Some(problem) => {
-            sink.push(problem);
-            None
-        }
-        None => Some(place.value),
     }
 }

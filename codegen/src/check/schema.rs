@@ -24,7 +24,6 @@ pub(super) fn property(property: &Property<'_>, sink: &Sink) -> Option<ir::Prope
         let help = "snake_case with at most 40 characters; the backend's spelling is said with `as`";
         sink.push(Diagnostic::error(rules::BAD_PARAM_NAME, name.span, problem).with_help(help));
     }
-    let description = property.description.and_then(|text| prose(text, "description", MAX_DESCRIPTION, sink));
     let wire = property.wire.map_or(Some(name.value), |wire| {
         let empty = wire.value.trim().is_empty();
         if empty {
@@ -48,7 +47,7 @@ pub(super) fn property(property: &Property<'_>, sink: &Sink) -> Option<ir::Prope
         None => Presence::Optional,
     };
     let (name, wire) = (name.value.to_owned(), wire?.to_owned());
-    (sink.errors() == before).then_some(ir::Property { name, wire, description, presence, element })
+    (sink.errors() == before).then_some(ir::Property { name, wire, presence, element })
 }
 
 /// Checks a text that people and agents read, and gives it without the space around it.
@@ -97,8 +96,10 @@ pub(super) fn wire_collision(one: &Property<'_>, first: &Property<'_>, wire: &st
 
 fn element(schema: &Schema<'_>, sink: &Sink) -> Option<Element> {
     let before = sink.errors();
-    idle_keywords(schema, sink);
-    let shape = match schema.kind {
+    let description = schema.description.and_then(|text| prose(text, "description", MAX_DESCRIPTION, sink));
+    let kind = schema.kind?;
+    idle_keywords(schema, kind, sink);
+    let shape = match kind {
         Kind::String => text_or_choice(schema, sink),
         Kind::Integer => integer(schema, sink),
         Kind::Number => number(schema, sink),
@@ -107,7 +108,7 @@ fn element(schema: &Schema<'_>, sink: &Sink) -> Option<Element> {
         Kind::Object => object(schema, sink),
         Kind::Any => Some(Shape::Any),
     };
-    let element = Element { sensitive: schema.sensitive, shape: shape? };
+    let element = Element { description, sensitive: schema.sensitive, shape: shape? };
     (sink.errors() == before).then_some(element)
 }
 
@@ -123,20 +124,20 @@ fn keywords(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-fn idle_keywords(schema: &Schema<'_>, sink: &Sink) {
+fn idle_keywords(schema: &Schema<'_>, kind: Kind, sink: &Sink) {
     const EVERYWHERE: [&str; 7] = ["type", "description", "required", "default", "in", "as", "sensitive"];
-    let word = Kind::WORDS.iter().find(|(_, kind)| *kind == schema.kind).map_or("", |(word, _)| word);
+    let word = Kind::WORDS.iter().find(|(_, one)| *one == kind).map_or("", |(word, _)| word);
     let choice = !schema.choices.is_absent();
     for keyword in &schema.keywords {
         let name = keyword.value;
-        let of_kind = keywords(schema.kind).contains(&name);
+        let of_kind = keywords(kind).contains(&name);
         if EVERYWHERE.contains(&name) || (of_kind && !(choice && name != "enum")) {
             continue;
         }
         let owner = if of_kind { "`enum`".to_owned() } else { format!("type `{word}`") };
         let message = format!("`{name}` says nothing beside {owner}");
         let problem = Diagnostic::error(rules::IDLE_KEYWORD, keyword.span, message);
-        sink.push(match (schema.kind, name) {
+        sink.push(match (kind, name) {
             (Kind::Integer, "exclusiveMinimum") => {
                 problem.with_help("an integer has `minimum`: write one more there")
             }

@@ -5,7 +5,7 @@ use diagnostics::yaml::{Node, Value};
 use diagnostics::{Diagnostic, Sink, Spanned};
 
 use super::literal::Literal;
-use super::{policy, request, schema};
+use super::{place, policy, request, schema};
 use crate::files::ManifestFile;
 use crate::ir::{Param, Tool};
 use crate::manifest::Manifest;
@@ -36,7 +36,7 @@ pub(super) fn check(parts: Parts<'_, '_>, manifest: &Manifest<'_>, sink: &Sink) 
     let timeout = policy::timeout(manifest, sink);
     let rate_limit = policy::rate_limit(manifest, sink);
     let route = request::route(manifest, parts.services, sink);
-    let params = manifest.params.as_ref().and_then(|list| request::params(list, route.as_ref(), sink));
+    let params = manifest.params.as_ref().and_then(|list| place::params(list, route.as_ref(), sink));
     let output = match &manifest.output {
         Field::Absent => Some(None),
         Field::Is(Some(list)) => schema::properties(list, sink).map(Some),
@@ -56,7 +56,7 @@ pub(super) fn check(parts: Parts<'_, '_>, manifest: &Manifest<'_>, sink: &Sink) 
         effect: manifest.effect?.value,
         approval: approval?,
         roles: roles?,
-        target: route?.target,
+        target: route?.target()?,
         timeout: timeout?,
         rate_limit: rate_limit?,
         params: params?,

@@ -43,6 +43,11 @@ pub(super) fn tokens(tool: &Tool) -> (Ident, TokenStream) {
             Place::Body => "body",
         };
         let (setter, wire, field) = (ident(setter), text(&param.property.wire), ident(&param.property.name));
+        if param.place == Place::Header {
+            // A header cannot carry all text, so a problem names the argument.
+            let name = text(&param.property.name);
+            return quote!(request.header(#name, #wire, &self.#field););
+        }
         quote!(request.#setter(#wire, &self.#field);)
     });
     let (definition, decode) = (definition(&name, &tool.description, &fields), decode(&fields));
@@ -85,7 +90,7 @@ fn definition(name: &Ident, text: &str, fields: &[FieldTokens<'_>]) -> TokenStre
     let doc_of_struct = doc(text);
     let fields = fields.iter().map(|FieldTokens { property, value }| {
         let (field, ty) = (ident(&property.name), &value.ty);
-        let doc = match &property.description {
+        let doc = match &property.element.description {
             Some(description) => doc(description),
             None => doc(&format!("`{}`.", property.name)),
         };
@@ -153,9 +158,7 @@ impl Structs {
             Shape::Number(number) => (quote!(f64), number_rule(number)),
             Shape::Flag => (quote!(bool), paths::flag()),
             Shape::Record(properties) => {
-                let name = self.record(properties, property, base);
-                let rule = paths::record();
-                (quote!(#name), quote!(#rule::<#name>::new()))
+                return self.record(properties, &format!("The value of `{property}`."), base);
             }
             Shape::FreeObject => (paths::json(), paths::free_object()),
             Shape::Any => (paths::json(), paths::any_json()),
@@ -164,7 +167,12 @@ impl Structs {
     }
 
     fn list(&mut self, list: &List, property: &str, base: &str) -> ValueTokens {
-        let ValueTokens { ty, rule: item, pattern } = self.value(&list.item.shape, property, base);
+        let ValueTokens { ty, rule: item, pattern } = match &list.item.shape {
+            Shape::Record(properties) => {
+                self.record(properties, &format!("One entry of `{property}`."), base)
+            }
+            other => self.value(other, property, base),
+        };
         let (rule, mut calls) = (paths::list(), TokenStream::new());
         add(&mut calls, "min_items", list.min_items.map(Literal::u32_unsuffixed));
         add(&mut calls, "max_items", list.max_items.map(Literal::u32_unsuffixed));
@@ -174,15 +182,14 @@ impl Structs {
         ValueTokens { ty: quote!(Vec<#ty>), rule: quote!(#rule::new(&#item) #calls), pattern }
     }
 
-    fn record(&mut self, properties: &[Property], property: &str, base: &str) -> Ident {
+    fn record(&mut self, properties: &[Property], text_of_doc: &str, base: &str) -> ValueTokens {
         let name = self.names.take(base);
         // The place is kept for it, in front of what it holds.
         let at = self.items.len();
         self.items.push(TokenStream::new());
         let fields = self.fields(properties.iter(), base);
         let (args, writer, input) = (paths::args(), paths::object_writer(), paths::object_input());
-        let (definition, decode) =
-            (definition(&name, &format!("An object of `{property}`."), &fields), decode(&fields));
+        let (definition, decode) = (definition(&name, text_of_doc, &fields), decode(&fields));
         let writes = properties.iter().map(|property| {
             let (wire, field) = (text(&property.wire), ident(&property.name));
             quote!(object.field(#wire, &self.#field);)
@@ -197,7 +204,8 @@ impl Structs {
         if let Some(place) = self.items.get_mut(at) {
             *place = item;
         }
-        name
+        let rule = paths::record();
+        ValueTokens { ty: quote!(#name), rule: quote!(#rule::<#name>::new()), pattern: None }
     }
 }
 

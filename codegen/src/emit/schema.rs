@@ -44,14 +44,14 @@ fn object<'p>(
 }
 
 fn one(property: &Property, objects: Objects) -> Map<String, Value> {
-    let mut out = element(&property.element, property.description.as_deref(), objects);
+    let mut out = element(&property.element, objects);
     if let Presence::Default(value) = &property.presence {
         out.insert("default".to_owned(), value.clone());
     }
     out
 }
 
-fn element(element: &Element, description: Option<&str>, objects: Objects) -> Map<String, Value> {
+fn element(element: &Element, objects: Objects) -> Map<String, Value> {
     let mut out = Map::new();
     let kind = match &element.shape {
         Shape::Text(_) | Shape::Choice(_) => Some("string"),
@@ -68,7 +68,7 @@ fn element(element: &Element, description: Option<&str>, objects: Objects) -> Ma
         }
     };
     put("type", kind.map(Value::from));
-    put("description", description.map(Value::from));
+    put("description", element.description.as_deref().map(Value::from));
     match &element.shape {
         Shape::Text(text) => {
             put("minLength", text.min_length.map(Value::from));
@@ -88,7 +88,7 @@ fn element(element: &Element, description: Option<&str>, objects: Objects) -> Ma
             put("exclusiveMaximum", bounds.exclusive_maximum.map(number));
         }
         Shape::List(list) => {
-            put("items", Some(Value::Object(self::element(&list.item, None, objects))));
+            put("items", Some(Value::Object(self::element(&list.item, objects))));
             put("minItems", list.min_items.map(Value::from));
             put("maxItems", list.max_items.map(Value::from));
             put("uniqueItems", list.unique.then_some(json!(true)));

@@ -37,8 +37,7 @@ fn entry(tool: &Tool, input: &Ident) -> TokenStream {
     let sensitive = sensitive.iter().map(|path| text(path));
     let examples = tool.examples.iter().map(|example| text(&example.to_string()));
     quote! {
-        #[doc = #doc]
-        pub static TOOL: #path = #path::#constructor::<#input>(&#spec {
+        static SPEC: #spec = #spec {
             name: #name,
             aliases: &[#(#aliases),*],
             title: #title,
@@ -53,7 +52,9 @@ fn entry(tool: &Tool, input: &Ident) -> TokenStream {
             output_schema: #output_schema,
             sensitive: &[#(#sensitive),*],
             examples: &[#(#examples),*],
-        });
+        };
+        #[doc = #doc]
+        pub static TOOL: #path = #path::#constructor::<#input>(&SPEC);
     }
 }
 

@@ -18,14 +18,15 @@ pub(crate) struct Property<'a> {
     pub(crate) default: Option<&'a Node>,
     pub(crate) place: Option<Spanned<Place>>,
     pub(crate) wire: Option<Spanned<&'a str>>,
-    pub(crate) description: Option<Spanned<&'a str>>,
-    /// None if it could not be read; that has been reported.
+    /// None if it lies too deep; that has been reported.
     pub(crate) schema: Option<Schema<'a>>,
 }
 
 /// A type and its keywords, as written.
 pub(crate) struct Schema<'a> {
-    pub(crate) kind: Kind,
+    /// None if it could not be read; that has been reported.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) description: Option<Spanned<&'a str>>,
     /// Every keyword that stands there, to find those that do not belong to the type.
     pub(crate) keywords: Vec<Spanned<&'static str>>,
     /// Where problems of the whole are shown: the key it belongs to.
@@ -144,11 +145,8 @@ fn property<'a>(
 ) -> Option<Property<'a>> {
     let mut fields = Fields::of(reader, node, path.clone(), name.span)?;
     let position = Position::Named(language);
-    let description =
-        if language == Language::Params { fields.required("description") } else { fields.key("description") };
-    let description = description.text().ok();
     let mut property =
-        Property { name, required: None, default: None, place: None, wire: None, description, schema: None };
+        Property { name, required: None, default: None, place: None, wire: None, schema: None };
     property.required = fields.key("required").boolean().ok();
     if language != Language::Output {
         property.default = match fields.key("default").node() {
@@ -185,14 +183,16 @@ fn schema<'a>(
         ask_all(fields);
         return None;
     }
-    let kind = word(reader, fields.required("type"), "type", &Kind::WORDS).ok();
+    let must_describe = position == Position::Named(Language::Params);
+    let description = if must_describe { fields.required("description") } else { fields.key("description") };
     let language = match position {
         Position::Named(language) | Position::Item(language) => language,
     };
     idle_here(reader, fields, path, position);
     let inner = if language == Language::Output { language } else { Language::Nested };
-    let schema = Schema {
-        kind: kind.map_or(Kind::Any, |kind| kind.value),
+    Some(Schema {
+        description: description.text().ok(),
+        kind: word(reader, fields.required("type"), "type", &Kind::WORDS).ok().map(|kind| kind.value),
         keywords: KEYWORDS
             .iter()
             .filter_map(|name| fields.span_of(name).map(|span| Spanned { value: *name, span }))
@@ -210,7 +210,6 @@ fn schema<'a>(
         exclusive_maximum: bound(reader, fields, path, "exclusiveMaximum"),
         items: fields.key("items").fields().map(|mut item| {
             let path = format!("{path}.items");
-            item.key("description").text().ok();
             let read = schema(reader, &mut item, &path, Position::Item(inner), depth + 1).map(Box::new);
             item.finish();
             read
@@ -222,8 +221,7 @@ fn schema<'a>(
             let path = format!("{path}.properties");
             entries.map(|entries| read_level(reader, entries, &path, inner, depth + 1))
         }),
-    };
-    kind.map(|_| schema)
+    })
 }
 
 /// Keys of the language that have no meaning at this position.
