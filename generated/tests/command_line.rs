@@ -1,0 +1,168 @@
+//! The binary as a user runs it: serve, call, stop, and again on the same data.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up should fail where it stands"
+)]
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_simple-gpt-mcp");
+
+/// The binary without the variables of whoever runs the tests.
+fn binary(folder: &Path) -> Command {
+    let mut command = Command::new(BINARY);
+    for name in ["CONFIG", "HOST", "PORT", "TOKEN", "URL"] {
+        command.env_remove(format!("MCP_SERVER_{name}"));
+    }
+    command.current_dir(folder);
+    command
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A folder with a configuration like the quick start's, on ports that are free.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("config")).unwrap();
+    let text = include_str!("../../config/server.yaml")
+        .replace(":8000", &format!(":{}", free_port()))
+        .replace("port: 9000", "port: 0");
+    std::fs::write(folder.path().join("config/server.yaml"), text).unwrap();
+    folder
+}
+
+/// A server that is ended with the test.
+struct Serving {
+    child: Child,
+    url: String,
+}
+
+impl Serving {
+    fn start(folder: &Path) -> Self {
+        let mut child = binary(folder).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let line = log.find(|line| line.contains("\"serving\"")).expect("a line that says where");
+        let url = serde_json::from_str::<Value>(&line).unwrap()["url"].as_str().unwrap().to_owned();
+        // Whoever writes a log wants it read to its end.
+        std::thread::spawn(move || log.count());
+        Self { child, url }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        binary(Path::new(".")).args(arguments).args(["--url", &self.url]).output().unwrap()
+    }
+
+    /// Asks the server to stop, as an operator does, and gives its exit code.
+    fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+    }
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {output:?}"))
+}
+
+#[test]
+fn what_is_written_survives_a_restart() {
+    let folder = folder();
+    let serving = Serving::start(folder.path());
+    let written = serving.run(&["call", "memory_write", r#"{"content": "Anna prefers calls before noon"}"#]);
+    assert_eq!(written.status.code(), Some(0), "{written:?}");
+    let health = serving.run(&["health", "--json"]);
+    assert_eq!((health.status.code(), &json(&health)["ok"]), (Some(0), &Value::Bool(true)));
+    assert_eq!(serving.stop(), Some(0));
+
+    let serving = Serving::start(folder.path());
+    let found = serving.run(&["call", "memory.search", r#"{"query": "noon"}"#]);
+    assert_eq!(json(&found)["items"][0]["content"], "Anna prefers calls before noon");
+}
+
+#[test]
+fn a_write_is_refused_until_it_is_approved() {
+    let folder = folder();
+    let serving = Serving::start(folder.path());
+    let contact = r#"{"email": "anna@example.com"}"#;
+    let refused = serving.run(&["call", "crm_upsert_contact", contact]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("APPROVAL_REQUIRED"), "{refused:?}");
+    let done = serving.run(&["call", "crm_upsert_contact", contact, "--approve"]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    assert_eq!(json(&done)["email"], "anna@example.com");
+}
+
+#[test]
+fn tools_are_listed_and_found_by_words() {
+    let folder = folder();
+    let serving = Serving::start(folder.path());
+    let tools = serving.run(&["tools"]);
+    assert_eq!(String::from_utf8_lossy(&tools.stdout).lines().count(), simple_gpt_mcp::TOOLS.len());
+    let found = serving.run(&["discover", "FETCH", "page"]);
+    assert!(String::from_utf8_lossy(&found.stdout).contains("website_fetch - "), "{found:?}");
+    assert_eq!(serving.run(&["discover", "no-such-word"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_dry_run_prints_the_request_with_secrets_masked_and_sends_nothing() {
+    let folder = folder();
+    let config = folder.path().join("config/server.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let crm = text.lines().find(|line| line.trim_start().starts_with("crm:")).unwrap();
+    let url = crm.trim_start().trim_start_matches("crm: ");
+    let headers = format!("      crm: {{url: '{url}', headers: {{authorization: 'Bearer ${{CRM_TOKEN}}'}}}}");
+    std::fs::write(&config, text.replace(crm, &headers)).unwrap();
+    let arguments = r#"{"name": "orders", "endpoint_url": "https://hooks.example.com/in", "secret": "canary-secret-canary"}"#;
+    let output = binary(folder.path())
+        .env("CRM_TOKEN", "canary-token")
+        .args(["call", "crm.webhook_create", arguments, "--dry-run"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(text.starts_with("POST http://127.0.0.1:"), "{text}");
+    assert!(text.contains("/mcp/crm/webhook_create\n") && text.contains("x-tenant-id: default\n"), "{text}");
+    assert!(text.contains("authorization: ***\n") && text.contains("\"secret\": \"***\""), "{text}");
+    assert!(!text.contains("canary"), "a secret was printed: {text}");
+}
+
+#[test]
+fn a_bad_configuration_is_reported_in_full_and_nothing_starts() {
+    let folder = folder();
+    std::fs::write(folder.path().join("config/server.yaml"), "server: {prot: 1}\ntenants: {a: {}}\n")
+        .unwrap();
+    for arguments in [&["check-config"][..], &["serve"], &[]] {
+        let output = binary(folder.path()).args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        for expected in
+            ["config/server.yaml:1:10: unknown key `prot`", "config/server.yaml:2:11: `tenants.a` lacks"]
+        {
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+    let missing = binary(folder.path()).args(["check-config", "--config", "no.yaml"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("cannot read the configuration no.yaml"));
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let output = binary(Path::new(".")).args(["call"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(binary(Path::new(".")).args(["no-such-command"]).output().unwrap().status.code(), Some(2));
+}
