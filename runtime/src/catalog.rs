@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::json::write;
+use crate::mcp::mirror::{self, Mirror};
 use crate::tool::{Roles, Target, Tool};
 
 /// A tool and who may call it how.
@@ -17,6 +18,8 @@ pub(crate) struct Entry {
     /// Whether each call needs a person's approval.
     pub(crate) approval: bool,
     pub(crate) roles: Vec<String>,
+    /// Arguments that clients repeat in headers.
+    pub(crate) mirrors: Vec<Mirror>,
 }
 
 impl Entry {
@@ -110,7 +113,8 @@ fn entry(tool: &'static Tool, config: &Config) -> Entry {
         (None, Roles::Only(roles)) => roles.iter().map(|role| (*role).to_owned()).collect(),
     };
     let approval = policy.and_then(|policy| policy.approval_required).unwrap_or(spec.approval);
-    Entry { tool, approval, roles }
+    let mirrors = tool.listing().get("inputSchema").map(mirror::of_schema).unwrap_or_default();
+    Entry { tool, approval, roles, mirrors }
 }
 
 fn view<'a>(entries: impl Iterator<Item = &'a Entry>, config: &Config) -> View {

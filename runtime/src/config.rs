@@ -3,15 +3,21 @@
 //! Reading reports every problem of the file at once, each at its line and column, and never shows a secret.
 
 mod pending;
+mod proxies;
 mod read;
+#[cfg(test)]
+mod schema;
 mod security;
 mod service;
 mod tenants;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+pub(crate) use proxies::TrustedProxies;
 pub use read::ConfigError;
 pub(crate) use service::{ContextPlace, Service};
 
@@ -44,6 +50,8 @@ pub struct ServerSection {
     pub allowed_hosts: Vec<String>,
     /// Values of `Origin` that are accepted.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Whether `tools/list` shows aliases as tools of their own.
     pub list_aliases: bool,
     /// Whether `tools/list` shows result schemas.

@@ -1,8 +1,10 @@
 //! The routes of the one listener, and the checks that every request passes before any of them.
 
 mod body;
+mod client_address;
 mod guard;
 mod page;
+mod refusal;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,29 +12,46 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use http::StatusCode;
 
 use crate::mcp;
 use crate::server::Server;
 
+use body::BodyReader;
+pub(crate) use client_address::client_address;
+pub(crate) use refusal::Refusal;
+
+const NOT_FOUND: Refusal =
+    Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; the MCP endpoint is /mcp");
+const WRONG_METHOD: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method is not for this path");
+const STOPPING: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping");
+
 /// All routes. `address` is where the listener is bound.
 pub(crate) fn router(server: Arc<Server>, address: SocketAddr) -> Router {
     let guard = Arc::new(guard::Guard::new(&server.config.server, address));
+    let bodies = BodyReader::new(server.limits);
+    let endpoint = move |State(server): State<Arc<Server>>, request: Request| endpoint(server, bodies, request);
     Router::new()
         .route("/mcp", post(endpoint))
         .route("/mcp/discovery", get(page::discovery))
         .route("/health", get(page::health))
         .route("/ready", get(page::ready))
+        .fallback(async || NOT_FOUND)
+        .method_not_allowed_fallback(async || WRONG_METHOD)
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .with_state(server)
 }
 
 /// The MCP endpoint.
-async fn endpoint(State(server): State<Arc<Server>>, request: Request) -> Response {
+async fn endpoint(server: Arc<Server>, bodies: BodyReader, request: Request) -> Response {
+    if server.is_draining() {
+        return STOPPING.into_response();
+    }
     let (parts, body) = request.into_parts();
-    match body::read(&parts.headers, body).await {
-        Ok(body) => mcp::handle(&server, &parts.headers, &body).await,
-        Err(refusal) => refusal,
+    match bodies.read(&parts.headers, body).await {
+        Ok(body) => mcp::handle(&server, &parts.headers, &body.bytes).await,
+        Err(refusal) => refusal.into_response(),
     }
 }

@@ -32,6 +32,6 @@ pub use json::Json;
 pub use problem::Problem;
 pub use product::{BackendSettings, EmbeddedBackend, Pending, Product, StartBackend};
 pub use request_parts::{Encode, ObjectWriter, RequestParts};
-pub use server::{Running, StartError, start};
+pub use server::{Limits, Running, StartError, start, start_within};
 pub use tool::{Effect, Method, ObjectInput, Roles, Spec, Target, Tool, ToolInput};
 pub use tool_error::{ErrorCode, ToolError};

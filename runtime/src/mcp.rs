@@ -6,6 +6,7 @@
 mod header;
 mod message;
 mod method;
+pub(crate) mod mirror;
 mod reply;
 mod stream;
 mod tool_call;

@@ -1,11 +1,16 @@
 //! The running server: what all requests share, from start to the last answer.
 
 mod accept;
+mod connection;
+mod framing;
+mod limits;
+mod seats;
+mod timed_io;
+mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -19,8 +24,9 @@ use crate::config::Config;
 use crate::http;
 use crate::product::Product;
 
-/// How long calls that are under way may take to finish when the server stops.
-const DRAIN: Duration = Duration::from_secs(30);
+use connection::Shared;
+pub use limits::Limits;
+use seats::Seats;
 
 /// What all requests share.
 #[derive(Debug)]
@@ -36,6 +42,7 @@ pub(crate) struct Server {
     pub(crate) server_info_member: Arc<str>,
     /// Where the embedded backend listens, if there is one.
     pub(crate) embedded: Option<SocketAddr>,
+    pub(crate) limits: Limits,
     draining: AtomicBool,
 }
 
@@ -77,6 +84,16 @@ pub async fn start(
     config: Config,
     embedded: Option<SocketAddr>,
 ) -> Result<Running, StartError> {
+    start_within(product, config, embedded, Limits::default()).await
+}
+
+/// Starts to serve within limits of the caller's own.
+pub async fn start_within(
+    product: &Product,
+    config: Config,
+    embedded: Option<SocketAddr>,
+    limits: Limits,
+) -> Result<Running, StartError> {
     let address = config.server.address();
     let listen = |cause| StartError::Listen { address, cause };
     let backend = Backend::new().map_err(|error| StartError::Client(error.without_url().to_string()))?;
@@ -88,14 +105,20 @@ pub async fn start(
         server_info_member: format!(r#""io.modelcontextprotocol/serverInfo":{info}"#).into(),
         info,
         embedded,
+        limits,
         draining: AtomicBool::new(false),
         config,
     });
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stop, stopped) = watch::channel(false);
-    let router = http::router(Arc::clone(&server), address);
-    let accepting = tokio::spawn(accept::run(listener, router, stopped));
+    let shared = Arc::new(Shared {
+        router: http::router(Arc::clone(&server), address),
+        limits,
+        proxies: server.config.server.trusted_proxies.clone(),
+        forwarded: Seats::new(usize::MAX, limits.per_client),
+    });
+    let accepting = tokio::spawn(accept::run(listener, shared, stopped));
     Ok(Running { address, server, stop, accepting })
 }
 
@@ -105,18 +128,20 @@ impl Running {
         self.address
     }
 
-    /// Stops taking connections, lets what is under way finish, and returns whether all of it did in time.
+    /// Takes no more calls, lets those under way finish, and returns whether all of them did in time; those that
+    /// did not are cut off from their clients.
     pub async fn stop(self) -> bool {
         self.server.draining.store(true, Ordering::Relaxed);
         // Nobody listening any more means that accepting has ended already.
         let _ended = self.stop.send(true);
         self.server.tasks.close();
         let abort = self.accepting.abort_handle();
+        let drain = self.server.limits.drain;
         let finish = async {
             let _joined = self.accepting.await;
             self.server.tasks.wait().await;
         };
-        let finished = tokio::time::timeout(DRAIN, finish).await.is_ok();
+        let finished = tokio::time::timeout(drain, finish).await.is_ok();
         abort.abort();
         finished
     }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::args::Args;
+use crate::args::{Args, Place};
 use crate::native::{NativeAnswer, NativeCall, NativeInput};
+use crate::problem::Problem;
 use crate::request_parts::{ObjectWriter, RequestParts};
 
 /// Whether calling a tool changes something, and whether what it changes can be had back.
@@ -183,6 +184,14 @@ impl Tool {
     /// Reads the arguments; `None` when there was any problem, and `args` then holds every one of them.
     pub(crate) fn prepare(&self, args: &mut Args<'_>) -> Option<Prepared> {
         (self.prepare)(self.spec, args)
+    }
+
+    /// Checks arguments, a JSON text, as a call would, and gives back every problem. Context arguments such as
+    /// `tenant_id` belong to the call and not to the tool, so here they are unknown.
+    pub fn validate(&self, arguments: &str) -> Result<(), Vec<Problem>> {
+        let mut args = Args::parse(arguments, Place::Root)
+            .ok_or_else(|| vec![Problem::new("arguments", "expected an object")])?;
+        self.prepare(&mut args).map(|_| ()).ok_or_else(|| args.into_problems())
     }
 
     /// The tool as an agent sees it in `tools/list`, without the arguments that configuration may add.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use runtime::{Config, Product, Running};
+use runtime::{Config, Limits, Product, Running};
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -49,8 +49,13 @@ impl Gateway {
 
     /// Serves a product of the test's own under a configuration of its own.
     pub async fn with_config(product: &Product, text: &str) -> Self {
+        Self::within(product, text, Limits::default()).await
+    }
+
+    /// Serves a product under a configuration and within limits of the test's own.
+    pub async fn within(product: &Product, text: &str, limits: Limits) -> Self {
         let config = Config::parse("server.yaml", text, product, &|_| None).expect("a good configuration");
-        let running = runtime::start(product, config, None).await.expect("a free port");
+        let running = runtime::start_within(product, config, None, limits).await.expect("a free port");
         Self { running, _files: None, backend: None }
     }
 

@@ -9,5 +9,7 @@
 )]
 
 pub mod client;
+pub mod conformance;
 pub mod gateway;
+pub mod raw;
 pub mod recorder;

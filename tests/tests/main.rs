@@ -9,7 +9,10 @@
 
 mod architecture;
 mod backend_request;
+mod configuration;
 mod edge;
 mod first_line;
+mod listing;
 mod protocol;
+mod rmcp_oracle;
 mod schema_oracle;

@@ -34,8 +34,10 @@ impl Format {
 
     pub(super) fn accepts(self, text: &str) -> bool {
         match self {
+            // `email` is the ASCII mailbox of RFC 5321; the parser would take those of RFC 6531 as well.
             Self::Email => {
-                EmailAddress::from_str(text).is_ok_and(|address| address.display_part().is_empty())
+                text.is_ascii()
+                    && EmailAddress::from_str(text).is_ok_and(|address| address.display_part().is_empty())
             }
             Self::Date => is_date(text),
             Self::DateTime => is_date_time(text),

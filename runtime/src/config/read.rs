@@ -7,7 +7,7 @@ use std::str::FromStr;
 use diagnostics::fields::{Field, Fields, Key, Reader, ShapeCodes};
 use diagnostics::{Code, Diagnostic, Report, Sink, Sources, Span, Style, yaml};
 
-use super::{Config, DevBackendSection, ServerSection, pending, security, tenants};
+use super::{Config, DevBackendSection, ServerSection, TrustedProxies, pending, proxies, security, tenants};
 use crate::product::Product;
 
 const YAML: yaml::YamlCodes = yaml::YamlCodes { syntax: "C001", duplicate_key: "C002" };
@@ -144,11 +144,7 @@ fn server_keys(reading: &Reading<'_>, mut fields: Fields<'_>, section: &mut Serv
     if let Some(span) = reading.text(fields.key("public_url"), &mut public_url) {
         reading.check_url(span, &public_url);
     }
-    if let Field::Is(list) = fields.key("trusted_proxies").texts()
-        && !list.value.is_empty()
-    {
-        reading.not_available(list.span, "trusted_proxies");
-    }
+    section.trusted_proxies = proxies::read(reading, fields.key("trusted_proxies"));
     fields.finish();
     at
 }
@@ -162,6 +158,7 @@ impl Default for ServerSection {
             log_level: tracing::Level::INFO,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             list_aliases: false,
             list_outputs: false,
             default_actor_role: None,
@@ -328,4 +325,17 @@ fn is_metadata(url: &reqwest::Url) -> bool {
         }
         Err(_) => host.trim_end_matches('.').eq_ignore_ascii_case("metadata.google.internal"),
     }
+}
+
+/// The paths of all keys that reading a file asks for.
+#[cfg(test)]
+pub(super) fn keys_asked(text: &str, product: &Product) -> std::collections::BTreeSet<String> {
+    let mut sources = Sources::default();
+    let file = sources.add("server.yaml", text);
+    let sink = Sink::default();
+    let reader = Reader::new(&sink, SHAPE);
+    if let Some(node) = yaml::parse(file, text, YAML, &sink) {
+        read(&Reading { reader: &reader, environment: &|_| None, product }, &node);
+    }
+    reader.asked()
 }

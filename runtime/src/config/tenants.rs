@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use diagnostics::Spanned;
 use diagnostics::fields::{Field, Fields, Key};
-use diagnostics::yaml::{Entry, Node, Value};
+use diagnostics::yaml::{Entry, Value};
+use diagnostics::{Span, Spanned};
 use http::{HeaderName, HeaderValue};
 
 use super::read::{BAD_VALUE, Reading};
@@ -57,12 +57,12 @@ fn named(reading: &Reading<'_>, tenant: &str, entry: &Entry) -> Option<(String, 
 
 fn service(reading: &Reading<'_>, path: &str, entry: &Entry) -> Option<Service> {
     if let Value::Text(text) = &entry.value.value {
-        let url = url(reading, &reading.expand(text, entry.value.span)?, &entry.value)?;
+        let url = url(reading, &reading.expand(text, entry.value.span)?, entry.value.span)?;
         return Some(Service { url, headers: Vec::new(), context: ContextPlace::default() });
     }
     let mut fields = Fields::of(reading.reader, &entry.value, path, entry.key.span)?;
     let mut text = String::new();
-    let url = reading.text(fields.required("url"), &mut text).and_then(|_| url(reading, &text, &entry.value));
+    let url = reading.text(fields.required("url"), &mut text).and_then(|span| url(reading, &text, span));
     let headers = match fields.key("headers").entries() {
         Field::Is(entries) => entries.value.iter().filter_map(|entry| header(reading, entry)).collect(),
         _ => Vec::new(),
@@ -81,8 +81,8 @@ fn service(reading: &Reading<'_>, path: &str, entry: &Entry) -> Option<Service> 
 }
 
 /// The URL without its trailing slash, so that a tool's path can follow.
-fn url(reading: &Reading<'_>, text: &str, node: &Node) -> Option<String> {
-    reading.check_url(node.span, text).then(|| text.trim_end_matches('/').to_owned())
+fn url(reading: &Reading<'_>, text: &str, span: Span) -> Option<String> {
+    reading.check_url(span, text).then(|| text.trim_end_matches('/').to_owned())
 }
 
 fn header(reading: &Reading<'_>, entry: &Entry) -> Option<(HeaderName, Secret)> {

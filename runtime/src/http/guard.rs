@@ -1,4 +1,4 @@
-//! Refusing requests that a web page may have made a browser send.
+//! Refusing requests that are not meant for this server, or that a web page may have made a browser send.
 //!
 //! A page cannot choose the `Host` of its own requests, nor hide its `Origin`; a name that was rebound to this
 //! machine shows in both.
@@ -9,8 +9,9 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 
+use super::refusal::Refusal;
 use crate::config::ServerSection;
 
 /// The hosts and origins that are accepted.
@@ -51,34 +52,48 @@ impl Guard {
         self.address.port().to_string()
     }
 
-    fn refusal(&self, headers: &HeaderMap) -> Option<(StatusCode, &'static str)> {
+    fn refusal(&self, target: &Uri, headers: &HeaderMap) -> Option<Refusal> {
         let mut hosts = headers.get_all(header::HOST).iter();
-        match (hosts.next().map(|host| host.to_str().unwrap_or_default()), hosts.next()) {
-            (None, _) => return Some((StatusCode::BAD_REQUEST, "the Host header is missing")),
-            (Some(_), Some(_)) => return Some((StatusCode::BAD_REQUEST, "the Host header is given twice")),
-            (Some(host), None) if !self.accepts_host(host) => {
-                return Some((StatusCode::FORBIDDEN, "this host is not allowed; see server.allowed_hosts"));
-            }
-            (Some(_), None) => {}
+        let host = match (hosts.next().map(|host| host.to_str().unwrap_or_default()), hosts.next()) {
+            (None, _) => return Some(Refusal::new(StatusCode::BAD_REQUEST, "the Host header is missing")),
+            (Some(_), Some(_)) => return Some(Refusal::new(StatusCode::BAD_REQUEST, "the Host header is given twice")),
+            (Some(host), None) => host,
+        };
+        if !names_path_of(target, host) {
+            return Some(Refusal::new(StatusCode::BAD_REQUEST, "the target is not a path of the host in the Host header"));
+        }
+        if !self.accepts_host(host) {
+            return Some(Refusal::new(StatusCode::FORBIDDEN, "this host is not allowed; see server.allowed_hosts"));
         }
         let foreign = |origin: &http::HeaderValue| !self.accepts_origin(origin.to_str().unwrap_or_default());
+        if headers.get_all(header::ORIGIN).iter().any(foreign) {
+            return Some(Refusal::new(StatusCode::FORBIDDEN, "this origin is not allowed; see server.allowed_origins"));
+        }
+        let unknown = |expectation: &http::HeaderValue| !expectation.as_bytes().eq_ignore_ascii_case(b"100-continue");
         headers
-            .get_all(header::ORIGIN)
+            .get_all(header::EXPECT)
             .iter()
-            .any(foreign)
-            .then_some((StatusCode::FORBIDDEN, "this origin is not allowed; see server.allowed_origins"))
+            .any(unknown)
+            .then_some(Refusal::new(StatusCode::EXPECTATION_FAILED, "the only expectation that is met is 100-continue"))
     }
 }
 
 /// Lets a request pass, or refuses it before anything of it is read.
 pub(super) async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    match guard.refusal(request.headers()) {
-        Some((status, reason)) => {
-            tracing::info!(status = status.as_u16(), reason, "request refused");
-            (status, reason).into_response()
-        }
+    match guard.refusal(request.uri(), request.headers()) {
+        Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     }
+}
+
+/// Whether a request asks for a path, alone or as a whole URL of `host`, and not for a tunnel or for `*`.
+fn names_path_of(target: &Uri, host: &str) -> bool {
+    let of_host = match (target.scheme_str(), target.authority()) {
+        (None, None) => true,
+        (Some("http" | "https"), Some(authority)) => authority.as_str().eq_ignore_ascii_case(host),
+        _ => false,
+    };
+    of_host && target.path().starts_with('/')
 }
 
 /// The host of `host:port`; the brackets of an IPv6 address stay.

@@ -44,7 +44,7 @@ pub(super) fn single(headers: &HeaderMap, name: &str) -> Result<Option<String>, 
 }
 
 /// The text that a header value stands for: itself, or what `=?base64?...?=` encodes.
-fn decode(value: &str) -> Result<String, RpcError> {
+pub(super) fn decode(value: &str) -> Result<String, RpcError> {
     let Some(encoded) = value.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
         return Ok(value.to_owned());
     };

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 
 use super::message::Request;
 use super::reply::{self, RpcCode, RpcError};
-use super::stream;
 use super::version::Era;
+use super::{mirror, stream};
 use crate::call::{self, Incoming, Outcome, duration_ms};
 use crate::context::DEFAULT_TENANT;
 use crate::correlation::Correlation;
@@ -34,11 +34,17 @@ pub(super) async fn answer(
     let mut response = match look_up(server, &request, &correlation) {
         Err(error) => reply::error(Some(request.id), &error, StatusCode::OK),
         Ok(entry) => {
+            let arguments = request.params.arguments.map(RawValue::get);
+            if era == Era::Modern
+                && let Err(error) = mirror::check(&entry.mirrors, headers, arguments)
+            {
+                return reply::error(Some(request.id), &error, error.code.status());
+            }
             let params = request.params;
             let token = params.meta.progress_token.filter(|_| entry.tool.spec().target == Target::Native);
             let (sender, reports) = mpsc::channel(PROGRESS_QUEUE);
             let incoming = Incoming {
-                arguments: params.arguments.map(RawValue::get),
+                arguments,
                 correlation: correlation.clone(),
                 client_capabilities: params.meta.client_capabilities.unwrap_or_else(|| json!({})),
                 input_responses: params.input_responses,

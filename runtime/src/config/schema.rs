@@ -1,0 +1,228 @@
+//! The form of `server.yaml`, from which the JSON Schema for editors is derived.
+//!
+//! Reading does not go through these types, since they could report neither several problems nor where they
+//! stand; the tests below hold reader, schema and the files that are shipped against each other.
+#![expect(dead_code, reason = "the types only exist for the schema that is derived from them")]
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema};
+
+/// Configuration of simple-gpt-mcp. `${NAME}` in any text stands for a variable of the environment.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ServerYaml {
+    server: Option<Server>,
+    dev_backend: Option<DevBackend>,
+    /// Tenants by id. A caller that names none belongs to `default`.
+    tenants: BTreeMap<String, Tenant>,
+    security: Option<Security>,
+    rate_limits: Option<RateLimits>,
+    /// Audit log. Not available yet.
+    audit: Option<BTreeMap<String, serde_json::Value>>,
+    /// Where limits and approvals are kept: `memory`.
+    state: Option<String>,
+    /// Traces. Not available yet.
+    telemetry: Option<BTreeMap<String, serde_json::Value>>,
+}
+
+/// How the server listens and shows itself.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Server {
+    /// Name that clients are shown.
+    name: Option<String>,
+    /// IP address to listen on, 127.0.0.1 if left out. The variable MCP_SERVER_HOST goes before it.
+    host: Option<String>,
+    /// Port to listen on, 9000 if left out. The variable MCP_SERVER_PORT goes before it.
+    port: Option<u16>,
+    log_level: Option<LogLevel>,
+    /// Further values of Host that are accepted, besides loopback names and the listening address.
+    allowed_hosts: Option<Vec<String>>,
+    /// Values of Origin that are accepted, such as https://app.example.com.
+    allowed_origins: Option<Vec<String>>,
+    /// Addresses or networks of proxies whose X-Forwarded-For is believed.
+    trusted_proxies: Option<Vec<String>>,
+    /// URL under which clients reach the server.
+    public_url: Option<String>,
+    /// Whether tools/list shows aliases as tools of their own.
+    list_aliases: Option<bool>,
+    /// Whether tools/list shows result schemas.
+    list_outputs: Option<bool>,
+    /// Role of a caller that names none.
+    default_actor_role: Option<String>,
+}
+
+/// Least severe level that is logged.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// The embedded backend for development.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DevBackend {
+    /// Whether the server starts it.
+    enabled: Option<bool>,
+    /// Where it listens, 127.0.0.1:8000 if left out.
+    listen: Option<String>,
+    /// Its database file, data/dev.sqlite if left out.
+    data: Option<String>,
+    /// Whether an empty database is filled with a believable small business. Not available yet.
+    demo: Option<bool>,
+}
+
+/// A tenant.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Tenant {
+    /// Backend services by name. Tools of a service that is not here are not listed.
+    services: BTreeMap<String, Service>,
+}
+
+/// A backend service: its URL, or that and more.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Service {
+    /// Its URL.
+    Url(String),
+    /// Its URL and how it is spoken to.
+    Full(FullService),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct FullService {
+    /// Absolute http or https URL; the tools' paths are appended to it.
+    url: String,
+    /// Headers to send with every request, such as the gateway's own credential.
+    headers: Option<BTreeMap<String, String>>,
+    /// Where the caller's identity goes: into the JSON body and headers, or headers alone.
+    context: Option<ContextPlace>,
+    /// Most requests per second. Not available yet.
+    max_per_second: Option<u32>,
+    /// Most requests at once. Not available yet.
+    max_concurrent: Option<u32>,
+    /// Whether the service keeps to Idempotency-Key. Not available yet.
+    honours_idempotency_key: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ContextPlace {
+    Body,
+    Headers,
+}
+
+/// Who may call what, and how calls are approved.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Security {
+    auth: Option<Auth>,
+    approval: Option<Approval>,
+    /// Roles that may call a tool whose manifest names none.
+    default_allowed_roles: Option<Vec<String>>,
+    /// What differs from the manifests, by tool.
+    tools: Option<BTreeMap<String, Tool>>,
+}
+
+/// How callers show who they are. Only mode none is available yet.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Auth {
+    mode: Option<AuthMode>,
+    /// Whether the server may listen beyond this machine although nobody has to show who they are.
+    allow_unauthenticated: Option<bool>,
+    tokens: Option<Vec<BTreeMap<String, serde_json::Value>>>,
+    issuer: Option<String>,
+    audience: Option<String>,
+    jwks_url: Option<String>,
+    claims: Option<BTreeMap<String, String>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum AuthMode {
+    None,
+    Token,
+    Jwt,
+}
+
+/// How calls that need approval get it. Only mode argument is available yet.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Approval {
+    mode: Option<ApprovalMode>,
+    webhook: Option<serde_json::Value>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ApprovalMode {
+    Argument,
+    Confirm,
+    Human,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Tool {
+    /// Whether each call needs a person's approval.
+    user_approval_required: Option<bool>,
+    /// Roles that may call the tool.
+    allowed_roles: Option<Vec<String>>,
+    /// How calls of this tool are approved.
+    approval: Option<ToolApproval>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ToolApproval {
+    None,
+    Argument,
+    Confirm,
+    Human,
+}
+
+/// Most calls per window. Checked, and not enforced yet.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct RateLimits {
+    /// Calls of a tenant.
+    default_per_minute: Option<u32>,
+    /// Calls of one actor of a tenant.
+    per_actor_per_minute: Option<u32>,
+    /// Length of the window, 60 if left out.
+    window_seconds: Option<u32>,
+    /// Calls of a tenant, by its id.
+    tenants: Option<BTreeMap<String, u32>>,
+    /// Calls of a tool within a tenant.
+    tools: Option<BTreeMap<String, ToolLimit>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum ToolLimit {
+    /// For all roles.
+    Calls(u32),
+    /// For all roles, and for some.
+    ByRole(RoleLimits),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct RoleLimits {
+    limit: Option<u32>,
+    roles: Option<BTreeMap<String, u32>>,
+}
+
+/// The JSON Schema of the whole file.
+pub(super) fn schema() -> Schema {
+    schemars::schema_for!(ServerYaml)
+}
