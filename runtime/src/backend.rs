@@ -44,6 +44,11 @@ impl Backend {
         Ok(Self { client })
     }
 
+    /// The client itself, for what the server asks of others than backend services.
+    pub(crate) fn client(&self) -> reqwest::Client {
+        self.client.clone()
+    }
+
     /// Sends a request and reads its whole answer, all within `timeout`.
     pub(crate) async fn send(&self, request: BackendRequest, timeout: Duration) -> Result<Json, Failure> {
         let service = request.service;

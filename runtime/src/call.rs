@@ -8,18 +8,23 @@ mod trail;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use crate::approval::{Binding, Demand, Settled};
 use crate::args::{Args, Place};
+use crate::auth::Caller;
 use crate::backend::{self, BackendRequest};
 use crate::catalog::Entry;
-use crate::context::Context;
+use crate::config::ApprovalMode;
+use crate::context::{CONTEXT_ARGUMENTS, Context};
 use crate::correlation::Correlation;
-use crate::native::{Answer, CallError, NativeAnswer, NativeCall, Progress};
+use crate::masked::mask;
+use crate::native::{Answer, CallError, NativeCall, Progress};
 use crate::problem::Problem;
+use crate::request_parts::RequestParts;
 use crate::server::Server;
-use crate::tool::{Prepared, Target};
+use crate::tool::{Method, Prepared, RunNative, Spec, Target};
 use crate::tool_error::{ErrorCode, ToolError};
 
 use trail::Trail;
@@ -28,6 +33,7 @@ pub(crate) use trail::duration_ms;
 /// A call as a client sent it.
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
+    pub(crate) caller: &'a Caller,
     /// The JSON text of the arguments.
     pub(crate) arguments: Option<&'a str>,
     pub(crate) correlation: Correlation,
@@ -37,17 +43,24 @@ pub(crate) struct Incoming<'a> {
     pub(crate) progress: Option<mpsc::Sender<Progress>>,
 }
 
-/// A call on which the decision has been made.
+/// A call on which all has been decided that the call itself can tell.
 pub(crate) struct Admitted {
     trail: Trail,
-    timeout: Duration,
-    step: Result<Step, CallError>,
+    plan: Result<Plan, CallError>,
 }
 
 /// What is left to do.
-enum Step {
-    Forward(BackendRequest),
-    Native(NativeAnswer),
+struct Plan {
+    context: Context,
+    correlation: Correlation,
+    /// The approval that is needed first.
+    demand: Option<Demand>,
+    work: Work,
+}
+
+enum Work {
+    Forward { service: &'static str, method: Method, request: RequestParts },
+    Native(RunNative, NativeCall),
 }
 
 /// How a call ended.
@@ -64,94 +77,144 @@ pub(crate) struct Outcome {
 pub(crate) fn admit(server: &Server, entry: &Entry, incoming: Incoming<'_>) -> Admitted {
     let spec = entry.tool.spec();
     let arguments = incoming.arguments.unwrap_or("{}");
-    let mut args = Args::parse(arguments, Place::Root);
+    let Some(mut args) = Args::parse(arguments, Place::Root) else {
+        let trail = Trail::new(spec, &Context::default(), &incoming.correlation);
+        let found = Problem::new("arguments", "expected an object");
+        return Admitted { trail, plan: Err(ToolError::validation(vec![found]).into()) };
+    };
     // Context: who says they call, for whom; taken off before the tool's own arguments are read.
     let default_role = server.config.server.default_actor_role.as_deref();
-    let context = args.as_mut().map(|args| Context::take(args, default_role)).unwrap_or_default();
+    let (context, claim) = Context::take(&mut args, incoming.caller, default_role);
     let trail = Trail::new(spec, &context, &incoming.correlation);
-    let timeout = spec.timeout;
-    let step = args
-        .ok_or_else(|| {
-            let found = Problem::new("arguments", "expected an object");
-            CallError::Tool(ToolError::validation(vec![found]))
-        })
-        .and_then(|args| decide(server, entry, args, &context, incoming));
-    Admitted { trail, timeout, step }
+    let plan =
+        claim.check().map_err(CallError::from).and_then(|()| decide(server, entry, args, context, incoming));
+    Admitted { trail, plan }
 }
 
 fn decide(
     server: &Server,
     entry: &Entry,
     mut args: Args<'_>,
-    context: &Context,
+    mut context: Context,
     incoming: Incoming<'_>,
-) -> Result<Step, CallError> {
+) -> Result<Plan, CallError> {
+    let spec = entry.tool.spec();
     // Tenant: nothing of an unknown one may be used, not even the defaults of another.
     let services = server.config.tenants.get(&context.tenant).ok_or_else(|| {
         ToolError::new(ErrorCode::PermissionDenied, "there is no such tenant, or it is not yours")
     })?;
-    // Role: the rules hold for whoever names one.
-    if let Some(role) = &context.role
-        && !entry.allows(role)
-    {
-        let message = format!("the role {role:?} may not call {}", entry.tool.spec().name);
-        return Err(ToolError::new(ErrorCode::PermissionDenied, message).into());
-    }
+    // Role: the rules hold for whoever has one. The scope was checked before, where HTTP can say so.
+    let role = entry.authorize(context.roles.as_deref(), None).map_err(|_| {
+        let message = format!("none of your roles may call {}", spec.name);
+        ToolError::new(ErrorCode::PermissionDenied, message)
+    })?;
+    context.role = role.map(str::to_owned);
     // Arguments: all problems at once, those of the context included.
-    let prepared =
+    let Prepared { request, native } =
         entry.tool.prepare(&mut args).ok_or_else(|| ToolError::validation(args.into_problems()))?;
     // Approval comes after the arguments, since it is given to this very call.
-    if entry.approval && !context.approved {
-        let message = format!("{} changes data and needs a person's approval first", entry.tool.spec().name);
-        return Err(ToolError::new(ErrorCode::ApprovalRequired, message).into());
-    }
-    match (prepared, entry.tool.spec().target) {
-        (Prepared::Request(parts), Target::Backend { service: name, method, .. }) => {
-            let service = services.get(name).ok_or_else(|| backend::not_configured(name))?;
-            let request = BackendRequest::new(name, service, method, &parts, context, &incoming.correlation);
-            Ok(Step::Forward(request))
+    let demand = entry.approval.map(|mode| demand(spec, mode, &context, &request, &incoming));
+    // What the backend is told: where nobody shows a credential and none is asked for, the caller's own word.
+    context.approved &= demand.is_none() && context.credential.is_none();
+    let work = match (native, spec.target) {
+        (Some(run), _) => Work::Native(
+            run,
+            NativeCall {
+                client_capabilities: incoming.client_capabilities,
+                input_responses: incoming.input_responses,
+                request_state: incoming.request_state,
+                progress: incoming.progress,
+            },
+        ),
+        (None, Target::Backend { service, method, .. }) if services.contains_key(service) => {
+            Work::Forward { service, method, request }
         }
-        (Prepared::Native(run), _) => Ok(Step::Native(run(NativeCall {
-            client_capabilities: incoming.client_capabilities,
-            input_responses: incoming.input_responses,
-            request_state: incoming.request_state,
-            progress: incoming.progress,
-        }))),
-        (Prepared::Request(_), Target::Native) => Err(internal("a native tool has no backend").into()),
+        (None, Target::Backend { service, .. }) => return Err(backend::not_configured(service).into()),
+        (None, Target::Native) => return Err(internal("a native tool has no backend").into()),
+    };
+    Ok(Plan { context, correlation: incoming.correlation, demand, work })
+}
+
+/// What a person has to approve: this tool with these arguments for this caller.
+fn demand(
+    spec: &'static Spec,
+    mode: ApprovalMode,
+    context: &Context,
+    request: &RequestParts,
+    incoming: &Incoming<'_>,
+) -> Demand {
+    let mut arguments: Value =
+        incoming.arguments.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
+    if let Some(members) = arguments.as_object_mut() {
+        for name in CONTEXT_ARGUMENTS {
+            members.shift_remove(name);
+        }
+    }
+    mask(&mut arguments, spec.sensitive);
+    let parts =
+        [spec.name.as_bytes(), &request.canonical(), context.tenant.as_bytes(), context.actor.as_bytes()];
+    Demand {
+        spec,
+        mode,
+        binding: Binding::new(parts),
+        tenant: context.tenant.clone(),
+        actor: context.actor.clone(),
+        credential: context.credential.clone(),
+        arguments,
+        claimed: context.approved,
+        client_capabilities: incoming.client_capabilities.clone(),
+        input_responses: incoming.input_responses.clone(),
+        request_state: incoming.request_state.clone(),
     }
 }
 
 impl Admitted {
     /// Carries the call out and logs how it ended.
     ///
-    /// What changes something runs in a task of its own, so that a client that goes away cannot cut off the
-    /// outcome; a read ends with the client.
+    /// What changes something runs in a task of its own, so that a client that goes away can neither cut off
+    /// the outcome nor use up an approval without its call; a read ends with the client.
     pub(crate) async fn run(self, server: Arc<Server>) -> Outcome {
-        let Self { trail, timeout, step } = self;
-        let step = match step {
-            Ok(step) => step,
+        let Self { trail, plan } = self;
+        let plan = match plan {
+            Ok(plan) => plan,
             Err(refusal) => return trail.close(Err(refusal)),
         };
         if !trail.spec().effect.changes_something() {
-            return execute(&server, step, timeout, trail).await;
+            return execute(&server, plan, trail).await;
         }
         let lost = trail.lost();
         let tasks = server.tasks.clone();
-        let task = tasks.spawn(async move { execute(&server, step, timeout, trail).await });
+        let task = tasks.spawn(async move { execute(&server, plan, trail).await });
         task.await.unwrap_or(lost)
     }
 }
 
-async fn execute(server: &Server, step: Step, timeout: Duration, mut trail: Trail) -> Outcome {
-    let result = match step {
-        Step::Forward(request) => match server.backend.send(request, timeout).await {
-            Ok(json) => Ok(Answer::Json(json)),
-            Err(failure) => {
-                trail.note(failure.detail);
-                Err(failure.error.into())
+async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
+    let Plan { mut context, correlation, demand, work } = plan;
+    if let Some(demand) = demand {
+        match server.approvals.settle(demand).await {
+            Ok(Settled::Go(approval)) => {
+                context.approved = true;
+                trail.approved_by(approval);
             }
-        },
-        Step::Native(answer) => tokio::time::timeout(timeout, answer).await.unwrap_or_else(|_| {
+            Ok(Settled::Ask(question)) => return trail.close(Ok(question)),
+            Err(refusal) => return trail.close(Err(refusal)),
+        }
+    }
+    let timeout = trail.spec().timeout;
+    let result = match work {
+        Work::Forward { service: name, method, request } => {
+            let service = server.config.tenants.get(&context.tenant).and_then(|services| services.get(name));
+            let Some(service) = service else {
+                return trail.close(Err(backend::not_configured(name).into()));
+            };
+            let request = BackendRequest::new(name, service, method, &request, &context, &correlation);
+            server.backend.send(request, timeout).await.map(Answer::Json).map_err(|failure| {
+                trail.note(failure.detail);
+                failure.error.into()
+            })
+        }
+        Work::Native(run, call) => tokio::time::timeout(timeout, run(call)).await.unwrap_or_else(|_| {
             let message = format!("the tool did not finish within {} ms", timeout.as_millis());
             Err(ToolError::new(ErrorCode::BackendTimeout, message).into())
         }),

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 
+mod approvals;
 mod call;
 mod check_config;
 mod client;
@@ -11,6 +12,7 @@ mod dry_run;
 mod health;
 mod output;
 mod serve;
+mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,8 +46,13 @@ enum Command {
     Health(Connection),
     /// Search the tools of a running server by words
     Discover(discover::Arguments),
+    /// List the calls that wait for a person's approval, and decide on them
+    Approvals(approvals::Arguments),
     /// Check the configuration and report every problem
     CheckConfig,
+    /// Make tokens for callers
+    #[command(subcommand)]
+    Token(token::Action),
 }
 
 /// Which configuration to read.
@@ -103,7 +110,9 @@ async fn run(cli: Cli, product: &Product) -> Result<bool, Failure> {
         Command::Call(arguments) => call::run(arguments).await,
         Command::Health(connection) => health::run(connection).await,
         Command::Discover(arguments) => discover::search(arguments).await,
-        Command::CheckConfig => Ok(check_config::run(&load()?, &cli.config.config)),
+        Command::Approvals(arguments) => approvals::run(arguments).await,
+        Command::CheckConfig => Ok(check_config::run(product, &load()?, &cli.config.config)),
+        Command::Token(action) => token::run(&action),
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Reading reports every problem of the file at once, each at its line and column, and never shows a secret.
 
+mod approval;
+mod auth;
+mod jwt;
+mod loosened;
 mod pending;
 mod proxies;
 mod read;
@@ -17,6 +21,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+pub(crate) use approval::{ApprovalMode, ApprovalSection, ToolApproval, Webhook};
+pub(crate) use auth::AuthSection;
 pub(crate) use proxies::TrustedProxies;
 pub use read::ConfigError;
 pub(crate) use service::{ContextPlace, Service};
@@ -56,6 +62,8 @@ pub struct ServerSection {
     pub list_aliases: bool,
     /// Whether `tools/list` shows result schemas.
     pub list_outputs: bool,
+    /// Origin under which clients reach the server, where that is not its own address.
+    pub public_origin: Option<String>,
     /// Role of a caller that names none, in auth mode `none`.
     pub default_actor_role: Option<String>,
 }
@@ -85,13 +93,14 @@ pub(crate) struct SecuritySection {
     pub(crate) default_allowed_roles: Vec<String>,
     /// Overrides by canonical tool name.
     pub(crate) tools: BTreeMap<String, ToolPolicy>,
-    /// Whether the server may listen beyond this machine although nobody has to show who they are.
-    pub(crate) allow_unauthenticated: bool,
+    pub(crate) auth: AuthSection,
+    pub(crate) approval: ApprovalSection,
 }
 
 /// What configuration changes about one tool.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ToolPolicy {
     pub(crate) approval_required: Option<bool>,
+    pub(crate) approval: Option<ToolApproval>,
     pub(crate) allowed_roles: Option<Vec<String>>,
 }

@@ -1,5 +1,6 @@
 //! The routes of the one listener, and the checks that every request passes before any of them.
 
+mod approvals;
 mod body;
 mod client_address;
 mod guard;
@@ -9,32 +10,41 @@ mod refusal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http::StatusCode;
 
+use crate::auth::metadata;
 use crate::mcp;
 use crate::server::Server;
 
 use body::BodyReader;
-pub(crate) use client_address::client_address;
+pub(crate) use client_address::{ClientAddress, client_address};
 pub(crate) use refusal::Refusal;
 
 const NOT_FOUND: Refusal =
     Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; the MCP endpoint is /mcp");
-const WRONG_METHOD: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method is not for this path");
+const WRONG_METHOD: Refusal =
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method is not for this path");
 const STOPPING: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping");
 
 /// All routes. `address` is where the listener is bound.
 pub(crate) fn router(server: Arc<Server>, address: SocketAddr) -> Router {
     let guard = Arc::new(guard::Guard::new(&server.config.server, address));
     let bodies = BodyReader::new(server.limits);
-    let endpoint = move |State(server): State<Arc<Server>>, request: Request| endpoint(server, bodies, request);
+    let endpoint_bodies = bodies.clone();
+    let endpoint =
+        move |State(server): State<Arc<Server>>, client: Extension<ClientAddress>, request: Request| {
+            endpoint(server, endpoint_bodies, client.0, request)
+        };
     Router::new()
         .route("/mcp", post(endpoint))
+        .route(metadata::PATH, get(page::metadata))
+        .route(&format!("{}/mcp", metadata::PATH), get(page::metadata))
+        .merge(approvals::router(bodies))
         .route("/mcp/discovery", get(page::discovery))
         .route("/health", get(page::health))
         .route("/ready", get(page::ready))
@@ -45,13 +55,22 @@ pub(crate) fn router(server: Arc<Server>, address: SocketAddr) -> Router {
 }
 
 /// The MCP endpoint.
-async fn endpoint(server: Arc<Server>, bodies: BodyReader, request: Request) -> Response {
+async fn endpoint(
+    server: Arc<Server>,
+    bodies: BodyReader,
+    client: ClientAddress,
+    request: Request,
+) -> Response {
     if server.is_draining() {
         return STOPPING.into_response();
     }
     let (parts, body) = request.into_parts();
+    let caller = match server.auth.authenticate(&parts.headers, client.0).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal,
+    };
     match bodies.read(&parts.headers, body).await {
-        Ok(body) => mcp::handle(&server, &parts.headers, &body.bytes).await,
+        Ok(body) => mcp::handle(&server, &caller, &parts.headers, &body.bytes).await,
         Err(refusal) => refusal.into_response(),
     }
 }

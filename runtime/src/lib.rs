@@ -4,16 +4,20 @@
 //! generated code describes tools to it, configuration tells it where services are, and everything between
 //! the agent's request and the service's answer happens here.
 
+mod approval;
 mod args;
+mod auth;
 mod backend;
 mod call;
 mod catalog;
 mod cli;
+mod clock;
 mod config;
 mod context;
 mod correlation;
 mod http;
 mod json;
+mod masked;
 mod mcp;
 pub mod native;
 mod problem;
@@ -27,11 +31,12 @@ pub use args::{
     AnyJson, Args, Choice, Flag, Format, FreeObject, Integer, List, Number, Pattern, Record, Rule, Text,
 };
 pub use cli::main;
+pub use clock::Clock;
 pub use config::{Config, ConfigError};
 pub use json::Json;
 pub use problem::Problem;
 pub use product::{BackendSettings, EmbeddedBackend, Pending, Product, StartBackend};
 pub use request_parts::{Encode, ObjectWriter, RequestParts};
-pub use server::{Limits, Running, StartError, start, start_within};
+pub use server::{Limits, Running, Setup, StartError, start};
 pub use tool::{Effect, Method, ObjectInput, Roles, Spec, Target, Tool, ToolInput};
 pub use tool_error::{ErrorCode, ToolError};

@@ -18,36 +18,46 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 
+use crate::auth::Caller;
 use crate::server::Server;
-use message::{Message, Request};
+use message::Request;
 use reply::RpcError;
 use version::Era;
 
 /// Answers one POST to the endpoint.
-pub(crate) async fn handle(server: &Arc<Server>, headers: &HeaderMap, body: &Bytes) -> Response {
-    let message = match Message::parse(body) {
-        Ok(message) => message,
+pub(crate) async fn handle(
+    server: &Arc<Server>,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Response {
+    let request = match Request::parse(body) {
+        Ok(Some(request)) => request,
+        // Nothing that a client may notify of concerns a server without sessions.
+        Ok(None) => return reply::accepted(),
         Err(error) => return reply::error(None, &error, error.code.status()),
     };
-    match message {
-        // Nothing that a client may notify of concerns a server without sessions.
-        Message::Notification => reply::accepted(),
-        Message::Request(request) => match Era::of(&request, headers) {
-            Ok(era) => answer(server, headers, era, request).await,
-            Err(error) => reply::error(Some(request.id), &error, error.code.status()),
-        },
+    match Era::of(&request, headers) {
+        Ok(era) => answer(server, caller, headers, era, request).await,
+        Err(error) => reply::error(Some(request.id), &error, error.code.status()),
     }
 }
 
-async fn answer(server: &Arc<Server>, headers: &HeaderMap, era: Era, request: Request<'_>) -> Response {
+async fn answer(
+    server: &Arc<Server>,
+    caller: &Caller,
+    headers: &HeaderMap,
+    era: Era,
+    request: Request<'_>,
+) -> Response {
     if era == Era::Modern
         && let Err(error) = header::check(headers, &request)
     {
         return reply::error(Some(request.id), &error, error.code.status());
     }
     let result = match (&*request.method, era) {
-        ("tools/call", _) => return tool_call::answer(server, headers, era, request).await,
-        ("tools/list", _) => method::list_tools(server, era, &request),
+        ("tools/call", _) => return tool_call::answer(server, caller, headers, era, request).await,
+        ("tools/list", _) => method::list_tools(server, caller, era, &request),
         ("server/discover", Era::Modern) => Ok(method::discover(server)),
         ("initialize", Era::Legacy) => method::initialize(server, &request),
         ("ping", Era::Legacy) => Ok("{}".to_owned()),

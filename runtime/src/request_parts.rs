@@ -5,7 +5,7 @@
 
 use http::HeaderValue;
 
-use crate::json::{Json, write};
+use crate::json::{Json, canonical, write};
 use crate::problem::Problem;
 use crate::tool::{ObjectInput, Spec, Target};
 
@@ -85,6 +85,25 @@ impl RequestParts {
     /// Headers that arguments are sent in.
     pub(crate) fn headers(&self) -> &[(&'static str, HeaderValue)] {
         &self.headers
+    }
+
+    /// All of the arguments in one form: whatever says the same call gives the same bytes, and nothing else does.
+    pub(crate) fn canonical(&self) -> Vec<u8> {
+        let body = self.body_with(&[]);
+        let mut out = Vec::with_capacity(body.len() + self.path.len() + self.query.len() + 64);
+        // Each part with its length before it, so that no two sets of parts give the same bytes.
+        let mut part = |bytes: &[u8]| {
+            out.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+            out.extend_from_slice(bytes);
+        };
+        part(self.path.as_bytes());
+        part(self.query.as_bytes());
+        for (name, value) in &self.headers {
+            part(name.as_bytes());
+            part(value.as_bytes());
+        }
+        part(canonical(&String::from_utf8_lossy(&body)).as_bytes());
+        out
     }
 
     /// The JSON body: `context`, whole members each followed by a comma, and then the arguments.

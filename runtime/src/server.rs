@@ -18,9 +18,14 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+use crate::approval::Approvals;
+use crate::auth::metadata::Metadata;
+use crate::auth::{Auth, AuthMode, Caller, TokenHash};
 use crate::backend::Backend;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, View};
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::context::DEFAULT_TENANT;
 use crate::http;
 use crate::product::Product;
 
@@ -43,6 +48,8 @@ pub(crate) struct Server {
     /// Where the embedded backend listens, if there is one.
     pub(crate) embedded: Option<SocketAddr>,
     pub(crate) limits: Limits,
+    pub(crate) auth: Auth,
+    pub(crate) approvals: Approvals,
     draining: AtomicBool,
 }
 
@@ -60,12 +67,28 @@ pub enum StartError {
     /// The client of the backend services could not be made.
     #[error("cannot set up the HTTP client: {0}")]
     Client(String),
+    /// Without randomness no key and no token can be made.
+    #[error("the system has no randomness to give")]
+    NoRandomness,
 }
 
 impl Server {
     /// Whether new work is still taken.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// What a caller gets to see.
+    pub(crate) fn view(&self, caller: &Caller) -> Arc<View> {
+        match caller {
+            Caller::Anyone => {
+                let role = self.config.server.default_actor_role.clone().map(|role| [role]);
+                self.catalog.view(DEFAULT_TENANT, role.as_ref().map(<[String; 1]>::as_slice), None)
+            }
+            Caller::Known(principal) => {
+                self.catalog.view(&principal.tenant, Some(&principal.roles), principal.scopes.as_deref())
+            }
+        }
     }
 }
 
@@ -76,53 +99,89 @@ pub struct Running {
     server: Arc<Server>,
     stop: watch::Sender<bool>,
     accepting: JoinHandle<()>,
+    approver_token: Option<String>,
 }
 
-/// Starts to serve the product's tools. `embedded` is where the embedded backend listens, if there is one.
-pub async fn start(
-    product: &Product,
-    config: Config,
-    embedded: Option<SocketAddr>,
-) -> Result<Running, StartError> {
-    start_within(product, config, embedded, Limits::default()).await
+/// What a start may set beside the configuration.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Where the embedded backend listens, if there is one.
+    pub embedded: Option<SocketAddr>,
+    /// Bounds of connections and requests.
+    pub limits: Limits,
+    /// The time.
+    pub clock: Clock,
 }
 
-/// Starts to serve within limits of the caller's own.
-pub async fn start_within(
-    product: &Product,
-    config: Config,
-    embedded: Option<SocketAddr>,
-    limits: Limits,
-) -> Result<Running, StartError> {
+impl Default for Setup {
+    fn default() -> Self {
+        Self { embedded: None, limits: Limits::default(), clock: Clock::system() }
+    }
+}
+
+/// Starts to serve the product's tools.
+pub async fn start(product: &Product, config: Config, setup: Setup) -> Result<Running, StartError> {
     let address = config.server.address();
     let listen = |cause| StartError::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let (server, approver_token) = server(product, config, setup, address)?;
+    let (stop, stopped) = watch::channel(false);
+    let shared = Arc::new(Shared {
+        router: http::router(Arc::clone(&server), address),
+        limits: server.limits,
+        proxies: server.config.server.trusted_proxies.clone(),
+        forwarded: Seats::new(usize::MAX, server.limits.per_client),
+    });
+    let accepting = tokio::spawn(accept::run(listener, shared, stopped));
+    Ok(Running { address, server, stop, accepting, approver_token })
+}
+
+/// What requests share, and the token for deciding on approvals where the configuration gives nobody that right.
+fn server(
+    product: &Product,
+    config: Config,
+    setup: Setup,
+    address: SocketAddr,
+) -> Result<(Arc<Server>, Option<String>), StartError> {
     let backend = Backend::new().map_err(|error| StartError::Client(error.without_url().to_string()))?;
+    let catalog = Catalog::new(product.tools, &config);
+    let mode = config.security.auth.mode.clone();
+    let (token, approver) = match mode.names_an_approver() {
+        true => (None, None),
+        false => TokenHash::generate()
+            .map(|(token, hash)| (Some(token), Some(hash)))
+            .ok_or(StartError::NoRandomness)?,
+    };
+    let origin = config.server.public_origin.clone().unwrap_or_else(|| format!("http://{address}"));
+    let metadata = match &mode {
+        AuthMode::Jwt(settings) => Some(Metadata::new(&origin, settings, &catalog.scopes())),
+        AuthMode::None | AuthMode::Token(_) => None,
+    };
+    let webhook = config.security.approval.webhook.clone().map(|webhook| (backend.client(), webhook));
     let info = json!({"name": config.server.name, "version": env!("CARGO_PKG_VERSION")});
-    let server = Arc::new(Server {
-        catalog: Catalog::new(product.tools, &config),
+    let server = Server {
+        auth: Auth::new(mode, backend.client(), metadata, approver),
+        approvals: Approvals::new(setup.clock, webhook).ok_or(StartError::NoRandomness)?,
+        catalog,
         backend,
         tasks: TaskTracker::new(),
         server_info_member: format!(r#""io.modelcontextprotocol/serverInfo":{info}"#).into(),
         info,
-        embedded,
-        limits,
+        embedded: setup.embedded,
+        limits: setup.limits,
         draining: AtomicBool::new(false),
         config,
-    });
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let address = listener.local_addr().map_err(listen)?;
-    let (stop, stopped) = watch::channel(false);
-    let shared = Arc::new(Shared {
-        router: http::router(Arc::clone(&server), address),
-        limits,
-        proxies: server.config.server.trusted_proxies.clone(),
-        forwarded: Seats::new(usize::MAX, limits.per_client),
-    });
-    let accepting = tokio::spawn(accept::run(listener, shared, stopped));
-    Ok(Running { address, server, stop, accepting })
+    };
+    Ok((Arc::new(server), token))
 }
 
 impl Running {
+    /// The token for deciding on approvals that was made at start, where the configuration gives nobody that right.
+    pub fn approver_token(&self) -> Option<&str> {
+        self.approver_token.as_deref()
+    }
+
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -150,13 +150,16 @@ pub trait ObjectInput: Sized + Send + 'static {
     fn encode(&self, object: &mut ObjectWriter<'_>);
 }
 
-/// What is left to do for a call once its arguments are read.
-pub(crate) enum Prepared {
-    /// A request for the backend service.
-    Request(RequestParts),
-    /// A function of the runtime to run.
-    Native(Box<dyn FnOnce(NativeCall) -> NativeAnswer + Send>),
+/// A call whose arguments are read.
+pub(crate) struct Prepared {
+    /// The arguments in their places, and so in one form whatever their order, spelling and defaults.
+    pub(crate) request: RequestParts,
+    /// The function of the runtime that answers, where no backend does.
+    pub(crate) native: Option<RunNative>,
 }
+
+/// A native tool with its arguments.
+pub(crate) type RunNative = Box<dyn FnOnce(NativeCall) -> NativeAnswer + Send>;
 
 /// A tool: its description and the function that reads its arguments.
 #[derive(Debug)]
@@ -223,18 +226,22 @@ fn schema(text: &'static str) -> Value {
 }
 
 fn prepare_request<I: ToolInput>(spec: &'static Spec, args: &mut Args<'_>) -> Option<Prepared> {
+    let (_, request) = read::<I>(spec, args)?;
+    Some(Prepared { request, native: None })
+}
+
+fn prepare_native<I: NativeInput>(spec: &'static Spec, args: &mut Args<'_>) -> Option<Prepared> {
+    let (input, request) = read::<I>(spec, args)?;
+    Some(Prepared { request, native: Some(Box::new(move |call| input.run(call))) })
+}
+
+/// Reads the arguments and puts them in their places.
+fn read<I: ToolInput>(spec: &'static Spec, args: &mut Args<'_>) -> Option<(I, RequestParts)> {
     let input = I::decode(args);
     args.refuse_unknown();
     let input = input.filter(|_| !args.has_problems())?;
     let mut request = RequestParts::of(spec);
     input.encode(&mut request);
     args.absorb(request.take_problems());
-    (!args.has_problems()).then_some(Prepared::Request(request))
-}
-
-fn prepare_native<I: NativeInput>(_: &'static Spec, args: &mut Args<'_>) -> Option<Prepared> {
-    let input = I::decode(args);
-    args.refuse_unknown();
-    let input = input.filter(|_| !args.has_problems())?;
-    Some(Prepared::Native(Box::new(move |call| input.run(call))))
+    (!args.has_problems()).then_some((input, request))
 }

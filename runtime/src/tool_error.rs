@@ -17,6 +17,8 @@ pub enum ErrorCode {
     PermissionDenied,
     /// A person has to approve this very call first.
     ApprovalRequired,
+    /// A person has refused this very call.
+    ApprovalDenied,
     /// A backend service answered with an error or with something unusable.
     BackendError,
     /// A backend service did not answer in time.
@@ -34,6 +36,7 @@ impl ErrorCode {
             Self::ValidationError => "VALIDATION_ERROR",
             Self::PermissionDenied => "PERMISSION_DENIED",
             Self::ApprovalRequired => "APPROVAL_REQUIRED",
+            Self::ApprovalDenied => "APPROVAL_DENIED",
             Self::BackendError => "BACKEND_ERROR",
             Self::BackendTimeout => "BACKEND_TIMEOUT",
             Self::BackendUnavailable => "BACKEND_UNAVAILABLE",
@@ -44,7 +47,10 @@ impl ErrorCode {
     /// Whose fault it is: `client` (the seed's MCPClientError) or `server` (its MCPServerError).
     pub fn class(self) -> &'static str {
         match self {
-            Self::ValidationError | Self::PermissionDenied | Self::ApprovalRequired => "client",
+            Self::ValidationError
+            | Self::PermissionDenied
+            | Self::ApprovalRequired
+            | Self::ApprovalDenied => "client",
             Self::BackendError | Self::BackendTimeout | Self::BackendUnavailable | Self::InternalError => {
                 "server"
             }
@@ -64,12 +70,14 @@ pub struct ToolError {
     pub problems: Vec<Problem>,
     /// Status that the backend service answered with.
     pub status: Option<u16>,
+    /// The request for approval that the call waits for, or that was refused.
+    pub approval_id: Option<String>,
 }
 
 impl ToolError {
     /// An error that needs nothing but words.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), problems: Vec::new(), status: None }
+        Self { code, message: message.into(), problems: Vec::new(), status: None, approval_id: None }
     }
 
     /// All bad arguments of a call at once.
@@ -96,6 +104,8 @@ impl ToolError {
             problems: &'a [Problem],
             #[serde(skip_serializing_if = "Option::is_none")]
             status: Option<u16>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            approval_id: Option<&'a str>,
         }
         let wire = Wire {
             error_code: self.code,
@@ -104,6 +114,7 @@ impl ToolError {
             correlation_id,
             problems: &self.problems,
             status: self.status,
+            approval_id: self.approval_id.as_deref(),
         };
         let mut out = Vec::new();
         crate::json::write::value(&mut out, &wire);

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use runtime::{Config, Limits, Product, Running};
+use runtime::{Config, Limits, Product, Running, Setup};
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -49,13 +49,18 @@ impl Gateway {
 
     /// Serves a product of the test's own under a configuration of its own.
     pub async fn with_config(product: &Product, text: &str) -> Self {
-        Self::within(product, text, Limits::default()).await
+        Self::with_setup(product, text, Setup::default()).await
     }
 
     /// Serves a product under a configuration and within limits of the test's own.
     pub async fn within(product: &Product, text: &str, limits: Limits) -> Self {
+        Self::with_setup(product, text, Setup { limits, ..Setup::default() }).await
+    }
+
+    /// Serves a product under a configuration, with limits and a clock of the test's own.
+    pub async fn with_setup(product: &Product, text: &str, setup: Setup) -> Self {
         let config = Config::parse("server.yaml", text, product, &|_| None).expect("a good configuration");
-        let running = runtime::start_within(product, config, None, limits).await.expect("a free port");
+        let running = runtime::start(product, config, setup).await.expect("a free port");
         Self { running, _files: None, backend: None }
     }
 
@@ -76,6 +81,11 @@ impl Gateway {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.running.address()
+    }
+
+    /// The token for deciding on approvals that the server made at start.
+    pub fn approver_token(&self) -> Option<&str> {
+        self.running.approver_token()
     }
 
     /// A client of it.

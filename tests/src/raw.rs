@@ -50,6 +50,11 @@ impl Raw {
         self.stream.shutdown().await.unwrap();
     }
 
+    /// Drops the connection in the way that tells the server so at once.
+    pub fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
     /// The next answer whose body has a length; `None` once the server has closed.
     pub async fn answer(&mut self) -> Option<RawReply> {
         let end = loop {

@@ -83,7 +83,7 @@ fn formats_accept_what_their_standards_accept() {
         (
             Format::Email,
             &["a@b.co", "anna.meier+crm@mail.example.com"],
-            &["a@", "@b", "a b@c.de", "Anna <a@b.co>", "a@b@c"],
+            &["a@", "@b", "a b@c.de", "Anna <a@b.co>", "a@b@c", "ännä@b.co", "a@bücher.example"],
         ),
     ] {
         for text in good {
@@ -198,6 +198,18 @@ fn null_counts_as_absent_except_for_any_json_that_is_required() {
     assert_eq!(args.optional("tag", &Text::new()), Some(None));
     assert_eq!(args.required("value", &AnyJson), Some(Json::from_valid("null")));
     assert!(!args.has_problems());
+}
+
+#[test]
+fn json_that_is_passed_on_unread_can_be_read_by_who_gets_it() {
+    for good in [r#"{"a":[1,"\ud83d\ude00",null]}"#, r#"{"big":123456789012345678901234567890}"#] {
+        check(&AnyJson, good, None);
+        check(&FreeObject, good, None);
+    }
+    for bad in [r#"{"a":"\ud800"}"#, r#"{"a":1e999}"#] {
+        check(&AnyJson, bad, Some("expected any JSON value, got an object"));
+        check(&FreeObject, bad, Some("expected an object, got an object"));
+    }
 }
 
 #[test]

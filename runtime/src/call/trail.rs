@@ -17,6 +17,8 @@ pub(crate) struct Trail {
     actor: String,
     role: Option<String>,
     started: Instant,
+    /// The approval that the call used.
+    approval_id: Option<String>,
     /// Cause of a failure, for the log alone.
     detail: Option<String>,
     closed: bool,
@@ -29,8 +31,9 @@ impl Trail {
             correlation_id: correlation.id().to_owned(),
             tenant: context.tenant.clone(),
             actor: context.actor.clone(),
-            role: context.role.clone(),
+            role: context.roles.as_ref().map(|roles| roles.join(" ")),
             started: Instant::now(),
+            approval_id: None,
             detail: None,
             closed: false,
         }
@@ -43,6 +46,11 @@ impl Trail {
     /// Keeps a cause for the log that the agent must not see.
     pub(super) fn note(&mut self, detail: String) {
         self.detail = Some(detail);
+    }
+
+    /// Keeps the id of the approval that the call used, if it has one.
+    pub(super) fn approved_by(&mut self, approval_id: Option<String>) {
+        self.approval_id = approval_id;
     }
 
     /// Logs how the call ended.
@@ -81,6 +89,7 @@ impl Trail {
             actor = self.actor,
             role = self.role,
             correlation_id = self.correlation_id,
+            approval_id = self.approval_id,
             duration_ms = duration_ms(self.started.elapsed()),
             detail = self.detail,
             "call"

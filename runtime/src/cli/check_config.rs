@@ -4,11 +4,15 @@ use std::path::Path;
 
 use super::output;
 use crate::config::Config;
+use crate::product::Product;
 
 /// Prints what the file means. Always true: a file with problems does not get here.
-pub(super) fn run(config: &Config, path: &Path) -> bool {
+pub(super) fn run(product: &Product, config: &Config, path: &Path) -> bool {
     for warning in &config.warnings {
         output::line(warning);
+    }
+    for line in config.loosened(product.tools.iter().map(|tool| tool.spec())) {
+        output::line(&format!("looser than its manifest: {line}"));
     }
     for (tenant, services) in &config.tenants {
         let names: Vec<&str> = services.keys().map(String::as_str).collect();

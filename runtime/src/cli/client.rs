@@ -51,6 +51,30 @@ impl Client {
         Ok((status, response.text().await.map_err(|error| self.unreachable(&error))?))
     }
 
+    /// Lists approvals or decides on one: `rest` follows `/approvals`, and a body makes it a decision.
+    pub(super) async fn approvals(&self, rest: &str, body: Option<Value>) -> Result<Value, Failure> {
+        let bad = |error| format!("bad URL {:?}: {error}", self.url);
+        let url = reqwest::Url::parse(&self.url)
+            .and_then(|url| url.join(&format!("/approvals{rest}")))
+            .map_err(bad)?;
+        let mut request = match body {
+            Some(body) => self.http.post(url).json(&body),
+            None => self.http.get(url),
+        };
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        if status.is_success() {
+            return serde_json::from_str(&text).map_err(|_| "the server sent no JSON".to_owned());
+        }
+        let error = serde_json::from_str::<Value>(&text).ok();
+        let error = error.as_ref().and_then(|error| error.get("error")?.as_str()).unwrap_or(&text);
+        Err(format!("refused with status {}: {error}", status.as_u16()))
+    }
+
     async fn request(&self, method: &str, name: Option<&str>, mut params: Value) -> Result<Value, Failure> {
         if let Some(members) = params.as_object_mut() {
             let meta = json!({
@@ -78,7 +102,7 @@ impl Client {
         let status = response.status();
         let text = response.text().await.map_err(|error| self.unreachable(&error))?;
         let mut answer: Value = serde_json::from_str(&text)
-            .map_err(|_| format!("{} answered with status {status} and no MCP message: {text}", self.url))?;
+            .map_err(|_| format!("{} answered with status {status}: {text}", self.url))?;
         match answer.get_mut("result").map(Value::take) {
             Some(result) => Ok(result),
             None => {

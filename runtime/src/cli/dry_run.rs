@@ -6,17 +6,16 @@ use serde_json::Value;
 use super::call::Arguments;
 use super::{Failure, output};
 use crate::args::{Args, Place};
+use crate::auth::Caller;
 use crate::backend::{self, BackendRequest};
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::context::Context;
 use crate::correlation::Correlation;
+use crate::masked::MASK;
 use crate::product::Product;
-use crate::tool::{Prepared, Target};
+use crate::tool::Target;
 use crate::tool_error::ToolError;
-
-/// What stands in the place of a secret.
-const MASK: &str = "***";
 
 /// Prints the request. Nothing is sent, and no approval is needed.
 pub(super) fn run(product: &Product, config: &Config, arguments: &Arguments) -> Result<bool, Failure> {
@@ -26,20 +25,20 @@ pub(super) fn run(product: &Product, config: &Config, arguments: &Arguments) -> 
     let spec = entry.tool.spec();
     let text = input.to_string();
     let mut args = Args::parse(&text, Place::Root).ok_or("the arguments must be a JSON object")?;
-    let mut context = Context::take(&mut args, config.server.default_actor_role.as_deref());
-    context.approved |= entry.approval;
+    let default_role = config.server.default_actor_role.as_deref();
+    let (mut context, _) = Context::take(&mut args, &Caller::Anyone, default_role);
+    context.approved = entry.approval.is_some();
     let Some(prepared) = entry.tool.prepare(&mut args) else {
         return Err(ToolError::validation(args.into_problems()).to_string());
     };
-    let (Prepared::Request(parts), Target::Backend { service: name, method, .. }) = (prepared, spec.target)
-    else {
+    let (None, Target::Backend { service: name, method, .. }) = (&prepared.native, spec.target) else {
         return Err(format!("{} is answered by the server itself and sends no backend request", spec.name));
     };
     let services =
         config.tenants.get(&context.tenant).ok_or_else(|| format!("no tenant {:?}", context.tenant))?;
     let service = services.get(name).ok_or_else(|| backend::not_configured(name).to_string())?;
     let correlation = Correlation::of_request(&HeaderMap::new(), None);
-    let request = BackendRequest::new(name, service, method, &parts, &context, &correlation);
+    let request = BackendRequest::new(name, service, method, &prepared.request, &context, &correlation);
     let mut secrets = Vec::new();
     for path in spec.sensitive {
         collect(&input, path, &mut secrets);

@@ -6,27 +6,33 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::Failure;
-use crate::config::Config;
+use super::{Failure, output};
+use crate::auth::AuthMode;
+use crate::config::{ApprovalMode, Config};
 use crate::product::{BackendSettings, EmbeddedBackend, Product};
-use crate::server;
+use crate::server::{self, Setup};
 
 /// Serves until the process is told to stop. False when calls had to be cut off.
 pub(super) async fn run(product: &Product, config: Config) -> Result<bool, Failure> {
     log(config.server.log_level);
-    if std::env::var_os("MCP_SERVER_TOKEN").is_some() {
-        return Err("error: MCP_SERVER_TOKEN is set, and auth mode token is not available yet".to_owned());
-    }
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    tracing::warn!("nobody has to show who they are, and `user_approved` in a call counts as approval");
+    for line in config.loosened(product.tools.iter().map(|tool| tool.spec())) {
+        tracing::warn!("looser than its manifest: {line}");
+    }
+    warn_of_open_doors(&config);
     let embedded = match config.dev_backend.enabled {
         true => Some(start_backend(product, settings(&config)).await?),
         false => None,
     };
     let address = embedded.as_ref().map(|backend| backend.address());
-    let running = server::start(product, config, address).await.map_err(|error| format!("error: {error}"))?;
+    let setup = Setup { embedded: address, ..Setup::default() };
+    let running = server::start(product, config, setup).await.map_err(|error| format!("error: {error}"))?;
+    if let Some(token) = running.approver_token() {
+        // For the person at the terminal; a log would keep it.
+        output::line(&format!("token for deciding on approvals, until the server stops: {token}"));
+    }
     tracing::info!(url = format!("http://{}/mcp", running.address()), "serving");
     stop_signal().await;
     tracing::info!("stopping: calls under way may finish");
@@ -40,6 +46,24 @@ pub(super) async fn run(product: &Product, config: Config) -> Result<bool, Failu
     tokio::select! {
         finished = drain => Ok(finished),
         () = stop_signal() => Err("stopped at once: calls under way were cut off".to_owned()),
+    }
+}
+
+/// Says what the configuration leaves to trust.
+fn warn_of_open_doors(config: &Config) {
+    match (&config.security.auth.mode, config.security.approval.mode) {
+        (AuthMode::None, ApprovalMode::Argument) => {
+            tracing::warn!(
+                "nobody has to show who they are, and `user_approved` in a call counts as approval"
+            );
+        }
+        (AuthMode::None, _) => tracing::warn!("nobody has to show who they are"),
+        (AuthMode::Token(_) | AuthMode::Jwt(_), _) if !config.server.host.is_loopback() => {
+            tracing::warn!(
+                "tokens come over plain HTTP: a proxy that terminates TLS has to stand before this server"
+            );
+        }
+        _ => {}
     }
 }
 

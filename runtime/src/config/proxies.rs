@@ -21,7 +21,8 @@ impl TrustedProxies {
 /// Reads a list of addresses and networks.
 pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> TrustedProxies {
     let Field::Is(list) = key.texts() else { return TrustedProxies::default() };
-    let network = |text: &str| text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| address.into()));
+    let network =
+        |text: &str| text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| address.into()));
     let mut networks = Vec::with_capacity(list.value.len());
     for item in &list.value {
         let Some(text) = reading.expand(item.value, item.span) else { continue };

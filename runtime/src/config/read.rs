@@ -8,10 +8,13 @@ use diagnostics::fields::{Field, Fields, Key, Reader, ShapeCodes};
 use diagnostics::{Code, Diagnostic, Report, Sink, Sources, Span, Style, yaml};
 
 use super::{Config, DevBackendSection, ServerSection, TrustedProxies, pending, proxies, security, tenants};
+use crate::auth::AuthMode;
 use crate::product::Product;
 
 const YAML: yaml::YamlCodes = yaml::YamlCodes { syntax: "C001", duplicate_key: "C002" };
-const SHAPE: ShapeCodes = ShapeCodes { unknown_key: "C003", wrong_type: "C004", missing_key: "C005" };
+const SHAPE: ShapeCodes = ShapeCodes { unknown_key: "C003", wrong_type: "C004", missing_key: MISSING };
+/// Something that must be said and is not.
+pub(super) const MISSING: Code = "C005";
 /// A value that cannot be: no address, no URL, out of range.
 pub(super) const BAD_VALUE: Code = "C006";
 /// A name of something that does not exist.
@@ -82,7 +85,8 @@ fn written(report: &Report) -> String {
 fn read(reading: &Reading<'_>, node: &yaml::Node) -> Option<Config> {
     let mut root = Fields::of(reading.reader, node, "", node.span)?;
     let security = security::read(reading, root.key("security"));
-    let server = server(reading, &mut root, security.allow_unauthenticated);
+    let is_open = matches!(security.auth.mode, AuthMode::None) && !security.auth.allow_unauthenticated;
+    let server = server(reading, &mut root, is_open);
     let dev_backend = dev_backend(reading, root.key("dev_backend"));
     let tenants = tenants::read(reading, root.required("tenants"));
     pending::read(reading, &mut root);
@@ -90,7 +94,8 @@ fn read(reading: &Reading<'_>, node: &yaml::Node) -> Option<Config> {
     Some(Config { server, dev_backend, tenants, security, warnings: Vec::new() })
 }
 
-fn server(reading: &Reading<'_>, root: &mut Fields<'_>, allow_unauthenticated: bool) -> ServerSection {
+/// `is_open`: whoever reaches the server is believed, and nobody said that this may be from another machine.
+fn server(reading: &Reading<'_>, root: &mut Fields<'_>, is_open: bool) -> ServerSection {
     let mut section = ServerSection::default();
     let mut at = root.owner();
     if let Field::Is(fields) = root.key("server").fields() {
@@ -104,7 +109,7 @@ fn server(reading: &Reading<'_>, root: &mut Fields<'_>, allow_unauthenticated: b
         |text| text.parse().ok(),
         "a port from 0 to 65535",
     );
-    if !section.host.is_loopback() && !allow_unauthenticated {
+    if !section.host.is_loopback() && is_open {
         let message = format!(
             "without authentication the server does not listen on {}, which other machines reach",
             section.host
@@ -141,8 +146,11 @@ fn server_keys(reading: &Reading<'_>, mut fields: Fields<'_>, section: &mut Serv
     reading.text(fields.key("default_actor_role"), &mut role);
     section.default_actor_role = Some(role).filter(|role| !role.is_empty());
     let mut public_url = String::new();
-    if let Some(span) = reading.text(fields.key("public_url"), &mut public_url) {
-        reading.check_url(span, &public_url);
+    if let Some(span) = reading.text(fields.key("public_url"), &mut public_url)
+        && reading.check_url(span, &public_url)
+    {
+        section.public_origin =
+            reqwest::Url::parse(&public_url).ok().map(|url| url.origin().ascii_serialization());
     }
     section.trusted_proxies = proxies::read(reading, fields.key("trusted_proxies"));
     fields.finish();
@@ -161,6 +169,7 @@ impl Default for ServerSection {
             trusted_proxies: TrustedProxies::default(),
             list_aliases: false,
             list_outputs: false,
+            public_origin: None,
             default_actor_role: None,
         }
     }
@@ -266,6 +275,11 @@ impl Reading<'_> {
                 self.problem(BAD_VALUE, at, message, None);
             }
         }
+    }
+
+    /// The token that the environment asks of every client, if it names one.
+    pub(super) fn server_token(&self) -> Option<String> {
+        (self.environment)("MCP_SERVER_TOKEN").filter(|token| !token.is_empty())
     }
 
     /// Puts variables of the environment in the place of `${NAME}`.

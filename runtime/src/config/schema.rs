@@ -132,18 +132,58 @@ struct Security {
     tools: Option<BTreeMap<String, Tool>>,
 }
 
-/// How callers show who they are. Only mode none is available yet.
+/// How callers show who they are. Without a section nobody does, unless the variable MCP_SERVER_TOKEN is set.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Auth {
     mode: Option<AuthMode>,
     /// Whether the server may listen beyond this machine although nobody has to show who they are.
     allow_unauthenticated: Option<bool>,
-    tokens: Option<Vec<BTreeMap<String, serde_json::Value>>>,
+    /// Who may call in mode token.
+    tokens: Option<Vec<Token>>,
+    /// The issuer of tokens in mode jwt.
     issuer: Option<String>,
+    /// The URI of this server, which tokens must name as their audience.
     audience: Option<String>,
+    /// Where the issuer publishes its keys.
     jwks_url: Option<String>,
-    claims: Option<BTreeMap<String, String>>,
+    claims: Option<Claims>,
+}
+
+/// A caller that shows a fixed token.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Token {
+    /// Names the credential in the log; whoever shows it may not approve its own calls.
+    name: String,
+    /// SHA-256 of the token in hexadecimal; `simple-gpt-mcp token hash` prints it.
+    sha256: String,
+    tenant: String,
+    actor: String,
+    roles: Option<Vec<String>>,
+    rights: Option<Vec<Right>>,
+}
+
+/// What a caller may do beside calling tools.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Right {
+    Approver,
+    Operator,
+}
+
+/// Claims of a token, as names joined by dots.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Claims {
+    /// `tenant` if left out.
+    tenant: Option<String>,
+    /// `sub` if left out.
+    actor: Option<String>,
+    /// `roles` if left out.
+    roles: Option<String>,
+    /// Scopes are checked only if their claim is named, such as `scope`.
+    scopes: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -154,12 +194,21 @@ enum AuthMode {
     Jwt,
 }
 
-/// How calls that need approval get it. Only mode argument is available yet.
+/// How calls that need approval get it: in auth mode none by the call itself, else by a person.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Approval {
     mode: Option<ApprovalMode>,
-    webhook: Option<serde_json::Value>,
+    webhook: Option<Webhook>,
+}
+
+/// Who is told of new requests for approval.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Webhook {
+    url: String,
+    /// Key of the signature in the header X-Signature.
+    secret: Option<String>,
 }
 
 #[derive(JsonSchema)]

@@ -100,10 +100,7 @@ fn what_is_not_available_yet_is_refused_only_where_it_is_asked_for() {
         ("state: memory", false),
         ("security: {auth: {tokens: []}}", false),
         ("server: {trusted_proxies: [], public_url: 'https://mcp.example.com'}", false),
-        ("security: {auth: {mode: token}}", true),
-        ("security: {auth: {mode: jwt, issuer: 'https://id.example.com'}}", true),
-        ("security: {approval: {mode: human}}", true),
-        ("security: {tools: {notes_delete: {approval: confirm}}}", true),
+        ("security: {approval: {mode: human}}", false),
         ("state: redis://127.0.0.1", true),
         ("audit: {path: logs/audit.log}", true),
         ("telemetry: {otlp_endpoint: 'http://127.0.0.1:4318'}", true),
@@ -204,7 +201,7 @@ fn the_schema_knows_exactly_the_keys_that_are_read() {
 server: {}
 dev_backend: {}
 tenants: {default: {services: {notes: {url: 'http://127.0.0.1:1'}}}}
-security: {auth: {}, approval: {}, tools: {notes_delete: {}}}
+security: {auth: {tokens: [{}], claims: {}}, approval: {webhook: {}}, tools: {notes_delete: {}}}
 rate_limits: {tools: {notes_delete: {}}}
 ";
     let read: BTreeSet<String> = read::keys_asked(everything, &product())
@@ -212,6 +209,7 @@ rate_limits: {tools: {notes_delete: {}}}
         .map(|key| {
             key.replace("tenants.default.", "tenants.*.")
                 .replace("services.notes.", "services.*.")
+                .replace("auth.tokens[].", "auth.tokens.")
                 .replace("security.tools.notes_delete.", "security.tools.*.")
                 .replace("rate_limits.notes_delete.", "rate_limits.tools.*.")
         })
@@ -222,7 +220,7 @@ rate_limits: {tools: {notes_delete: {}}}
 /// Collects the paths of all keys below a schema; `*` stands for a name of the writer's choice.
 fn keys(root: &Value, schema: &Value, path: &str, found: &mut BTreeSet<String>) {
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        return keys(root, root.pointer(&reference[1..]).unwrap(), path, found);
+        return keys(root, root.pointer(reference.trim_start_matches('#')).unwrap(), path, found);
     }
     for part in ["anyOf", "oneOf"].iter().filter_map(|part| schema.get(part)?.as_array()).flatten() {
         keys(root, part, path, found);
@@ -231,6 +229,9 @@ fn keys(root: &Value, schema: &Value, path: &str, found: &mut BTreeSet<String>) 
         let path = format!("{path}{name}");
         keys(root, property, &format!("{path}."), found);
         found.insert(path);
+    }
+    if let Some(items) = schema.get("items") {
+        keys(root, items, path, found);
     }
     if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
         keys(root, values, &format!("{path}*."), found);

@@ -41,7 +41,10 @@ impl BodyReader {
     /// The whole body, or the refusal.
     pub(super) async fn read(&self, headers: &HeaderMap, body: Body) -> Result<WholeBody, Refusal> {
         if !is_json(headers) {
-            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "expected Content-Type: application/json"));
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "expected Content-Type: application/json",
+            ));
         }
         if headers.contains_key(header::CONTENT_ENCODING) {
             let reason = "expected a body without Content-Encoding";

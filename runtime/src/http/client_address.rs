@@ -9,6 +9,10 @@ use crate::config::TrustedProxies;
 /// Where proxies say whom they speak for, each adding the address it sees at the end.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// The address of a request's client, as an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
 /// The address of the client that a request comes from.
 ///
 /// Going from the near end of the list to the far one, the first address that is no trusted proxy is the

@@ -56,25 +56,36 @@ impl Guard {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = match (hosts.next().map(|host| host.to_str().unwrap_or_default()), hosts.next()) {
             (None, _) => return Some(Refusal::new(StatusCode::BAD_REQUEST, "the Host header is missing")),
-            (Some(_), Some(_)) => return Some(Refusal::new(StatusCode::BAD_REQUEST, "the Host header is given twice")),
+            (Some(_), Some(_)) => {
+                return Some(Refusal::new(StatusCode::BAD_REQUEST, "the Host header is given twice"));
+            }
             (Some(host), None) => host,
         };
         if !names_path_of(target, host) {
-            return Some(Refusal::new(StatusCode::BAD_REQUEST, "the target is not a path of the host in the Host header"));
+            return Some(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "the target is not a path of the host in the Host header",
+            ));
         }
         if !self.accepts_host(host) {
-            return Some(Refusal::new(StatusCode::FORBIDDEN, "this host is not allowed; see server.allowed_hosts"));
+            return Some(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "this host is not allowed; see server.allowed_hosts",
+            ));
         }
         let foreign = |origin: &http::HeaderValue| !self.accepts_origin(origin.to_str().unwrap_or_default());
         if headers.get_all(header::ORIGIN).iter().any(foreign) {
-            return Some(Refusal::new(StatusCode::FORBIDDEN, "this origin is not allowed; see server.allowed_origins"));
+            return Some(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "this origin is not allowed; see server.allowed_origins",
+            ));
         }
-        let unknown = |expectation: &http::HeaderValue| !expectation.as_bytes().eq_ignore_ascii_case(b"100-continue");
-        headers
-            .get_all(header::EXPECT)
-            .iter()
-            .any(unknown)
-            .then_some(Refusal::new(StatusCode::EXPECTATION_FAILED, "the only expectation that is met is 100-continue"))
+        let unknown =
+            |expectation: &http::HeaderValue| !expectation.as_bytes().eq_ignore_ascii_case(b"100-continue");
+        headers.get_all(header::EXPECT).iter().any(unknown).then_some(Refusal::new(
+            StatusCode::EXPECTATION_FAILED,
+            "the only expectation that is met is 100-continue",
+        ))
     }
 }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
-use crate::context::DEFAULT_TENANT;
+use super::{ClientAddress, Refusal};
 use crate::server::Server;
 
 /// Longest wait for the embedded backend's own health.
@@ -33,9 +34,26 @@ pub(super) async fn ready(State(server): State<Arc<Server>>) -> Response {
 }
 
 /// The same list that `tools/list` gives, as plain JSON.
-pub(super) async fn discovery(State(server): State<Arc<Server>>) -> Response {
-    let tools = server.catalog.view(DEFAULT_TENANT).map_or("[]", |view| view.tools_json.as_str());
-    json(StatusCode::OK, format!(r#"{{"server":{},"endpoint":"/mcp","tools":{tools}}}"#, server.info))
+pub(super) async fn discovery(
+    State(server): State<Arc<Server>>,
+    Extension(client): Extension<ClientAddress>,
+    headers: HeaderMap,
+) -> Response {
+    let caller = match server.auth.authenticate(&headers, client.0).await {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal,
+    };
+    let view = server.view(&caller);
+    let (info, tools) = (&server.info, &view.tools_json);
+    json(StatusCode::OK, format!(r#"{{"server":{info},"endpoint":"/mcp","tools":{tools}}}"#))
+}
+
+/// How clients get a token, where an authorization server gives them.
+pub(super) async fn metadata(State(server): State<Arc<Server>>) -> Response {
+    match &server.auth.metadata {
+        Some(metadata) => json(StatusCode::OK, metadata.json.clone()),
+        None => Refusal::new(StatusCode::NOT_FOUND, "no authorization server is set up").into_response(),
+    }
 }
 
 fn json(status: StatusCode, body: String) -> Response {

@@ -69,7 +69,7 @@ fn scan(text: &str, distrust: bool) -> Result<(), GuardError> {
                 }
             }
             b'"' => {
-                let start = at;
+                let start = at - 1;
                 let whole;
                 (at, whole) = end_of_string(bytes, at);
                 if distrust && !whole {
@@ -80,7 +80,7 @@ fn scan(text: &str, distrust: bool) -> Result<(), GuardError> {
                     && level.in_object
                     && level.expects_key
                 {
-                    level.take_key(text.get(start..at.saturating_sub(1)).unwrap_or_default())?;
+                    level.take_key(text.get(start..at).unwrap_or_default())?;
                     tokens += 1;
                 }
             }
@@ -152,13 +152,10 @@ struct Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    fn take_key(&mut self, raw: &'a str) -> Result<(), GuardError> {
+    fn take_key(&mut self, quoted: &'a str) -> Result<(), GuardError> {
         self.expects_key = false;
-        let key = unescape(raw);
-        if self.keys.insert(key.clone()) {
-            return Ok(());
-        }
-        Err(GuardError::DuplicateKey(key.chars().take(100).collect()))
+        let repeated = |key: Cow<'_, str>| GuardError::DuplicateKey(key.chars().take(100).collect());
+        self.keys.insert(unescape(quoted)).map_err(repeated)
     }
 }
 
@@ -168,32 +165,33 @@ enum Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    /// Whether the key is new.
-    fn insert(&mut self, key: Cow<'a, str>) -> bool {
+    /// Takes a new key, and gives back one that is there already.
+    fn insert(&mut self, key: Cow<'a, str>) -> Result<(), Cow<'a, str>> {
         match self {
-            Self::Few(keys) if keys.contains(&key) => false,
-            Self::Few(keys) if keys.len() < FEW_KEYS => {
-                keys.push(key);
-                true
-            }
+            Self::Few(keys) if keys.contains(&key) => return Err(key),
+            Self::Few(keys) if keys.len() < FEW_KEYS => keys.push(key),
             Self::Few(keys) => {
                 let mut many: HashSet<Cow<'a, str>> = std::mem::take(keys).into_iter().collect();
                 many.insert(key);
                 *self = Self::Many(many);
-                true
             }
-            Self::Many(keys) => keys.insert(key),
+            Self::Many(keys) if keys.contains(&key) => return Err(key),
+            Self::Many(keys) => {
+                keys.insert(key);
+            }
         }
+        Ok(())
     }
 }
 
-/// The key that `raw` spells, so that `"a"` and `"\u0061"` are seen as the same.
-fn unescape(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('\\') {
+/// The key that stands between the quotes, so that `"a"` and `"\u0061"` are seen as the same.
+fn unescape(quoted: &str) -> Cow<'_, str> {
+    let raw = quoted.trim_matches('"');
+    if !quoted.contains('\\') {
         return Cow::Borrowed(raw);
     }
     // A key with a broken escape is left as written; parsing refuses the document.
-    serde_json::from_str::<String>(&format!("\"{raw}\"")).map_or(Cow::Borrowed(raw), Cow::Owned)
+    serde_json::from_str::<String>(quoted).map_or(Cow::Borrowed(raw), Cow::Owned)
 }
 
 #[cfg(test)]
@@ -234,7 +232,15 @@ mod tests {
     #[test]
     fn refuses_halves_of_characters_in_keys_and_values() {
         let lone = Err(GuardError::LoneSurrogate);
-        for text in [r"\ud800", r"\udc00", r"\ud800x", r"\ud800\n\udc00", r"\udc00\ud800", r"\ud800\ud800\udc00", r"\uD83D\u0041"] {
+        for text in [
+            r"\ud800",
+            r"\udc00",
+            r"\ud800x",
+            r"\ud800\n\udc00",
+            r"\udc00\ud800",
+            r"\ud800\ud800\udc00",
+            r"\uD83D\u0041",
+        ] {
             assert_eq!(check(&format!(r#"{{"a":["{text}"]}}"#)), lone, "{text}");
             assert_eq!(check(&format!(r#"{{"{text}":1}}"#)), lone, "{text}");
         }
@@ -269,7 +275,10 @@ mod tests {
             ("open arrays in objects", fill("{\"a\":[")),
             ("many keys", format!("{{{}}}", keys(49_000, &|n| format!("key-number-{n:05}")))),
             ("many keys with escapes", format!("{{{}}}", keys(40_000, &|n| format!("\\u0061\\u{n:04x}")))),
-            ("long keys that differ in the end", format!("{{{}}}", keys(15, &|n| "k".repeat(69_000) + &n.to_string()))),
+            (
+                "long keys that differ in the end",
+                format!("{{{}}}", keys(15, &|n| "k".repeat(69_000) + &n.to_string())),
+            ),
             ("objects with the same key", format!("[{}0]", "{\"a\":0},".repeat(32_000))),
             ("one string", format!("\"{}\"", fill("a"))),
             ("one string of escapes", format!("\"{}\"", fill(r"\ud83d\ude00"))),

@@ -9,12 +9,6 @@ use serde_json::value::RawValue;
 use super::reply::{RpcCode, RpcError};
 use crate::json::{Text, guard};
 
-/// What a client may send.
-pub(super) enum Message<'a> {
-    Request(Request<'a>),
-    Notification,
-}
-
 /// A request. Its id and the arguments inside keep their own spelling.
 pub(super) struct Request<'a> {
     pub(super) id: &'a RawValue,
@@ -87,9 +81,9 @@ fn meta<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Meta<'a>, 
     object(raw.get()).map_err(D::Error::custom)
 }
 
-impl<'a> Message<'a> {
-    /// Reads a body.
-    pub(super) fn parse(body: &'a Bytes) -> Result<Self, RpcError> {
+impl<'a> Request<'a> {
+    /// Reads a body; `None` for a notification.
+    pub(super) fn parse(body: &'a Bytes) -> Result<Option<Self>, RpcError> {
         let invalid = |message: &str| RpcError::new(RpcCode::InvalidRequest, message);
         let text = std::str::from_utf8(body)
             .map_err(|_| RpcError::new(RpcCode::ParseError, "the body is no UTF-8 text"))?;
@@ -106,7 +100,7 @@ impl<'a> Message<'a> {
         }
         let method =
             envelope.method.ok_or_else(|| invalid("method is missing; a client may not send responses"))?;
-        let Some(id) = envelope.id else { return Ok(Self::Notification) };
+        let Some(id) = envelope.id else { return Ok(None) };
         if !is_id(id.get()) {
             return Err(invalid("id must be a string or an integer"));
         }
@@ -117,7 +111,7 @@ impl<'a> Message<'a> {
                 error
             })
         })?;
-        Ok(Self::Request(Request { id, method, params }))
+        Ok(Some(Self { id, method, params }))
     }
 }
 

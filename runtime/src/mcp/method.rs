@@ -5,7 +5,7 @@ use serde_json::json;
 use super::message::Request;
 use super::reply::{RpcCode, RpcError};
 use super::version::{self, Era};
-use crate::context::DEFAULT_TENANT;
+use crate::auth::Caller;
 use crate::server::Server;
 
 /// How long a client may use a list without asking again, in milliseconds. Tools change only with a restart.
@@ -49,11 +49,17 @@ pub(super) fn initialize(server: &Server, request: &Request<'_>) -> Result<Strin
 }
 
 /// The result of `tools/list`: everything on one page, from bytes that were made at start.
-pub(super) fn list_tools(server: &Server, era: Era, request: &Request<'_>) -> Result<String, RpcError> {
+pub(super) fn list_tools(
+    server: &Server,
+    caller: &Caller,
+    era: Era,
+    request: &Request<'_>,
+) -> Result<String, RpcError> {
     if request.params.cursor.is_some() {
         return Err(RpcError::new(RpcCode::InvalidParams, "unknown cursor; all tools are on one page"));
     }
-    let tools = server.catalog.view(DEFAULT_TENANT).map_or("[]", |view| view.tools_json.as_str());
+    let view = server.view(caller);
+    let tools = &view.tools_json;
     Ok(match era {
         Era::Legacy => format!(r#"{{"tools":{tools}}}"#),
         Era::Modern => format!(

@@ -48,7 +48,7 @@ impl RpcCode {
 pub(super) struct RpcError {
     pub(super) code: RpcCode,
     message: String,
-    data: Option<Value>,
+    data: Option<Box<Value>>,
     /// The id of the request, where it could be read but the request could not.
     pub(super) id: Option<String>,
 }
@@ -59,7 +59,7 @@ impl RpcError {
     }
 
     pub(super) fn with_data(mut self, data: Value) -> Self {
-        self.data = Some(data);
+        self.data = Some(Box::new(data));
         self
     }
 
@@ -115,7 +115,7 @@ pub(super) fn error(id: Option<&RawValue>, error: &RpcError, status: StatusCode)
 pub(super) fn error_message(id: Option<&str>, error: &RpcError) -> Vec<u8> {
     let mut body = json!({"code": error.code.number(), "message": error.message});
     if let (Some(data), Some(members)) = (&error.data, body.as_object_mut()) {
-        members.insert("data".to_owned(), data.clone());
+        members.insert("data".to_owned(), Value::clone(data));
     }
     let mut out = Vec::with_capacity(160);
     out.extend_from_slice(br#"{"jsonrpc":"2.0","#);

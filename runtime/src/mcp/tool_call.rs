@@ -12,8 +12,9 @@ use super::message::Request;
 use super::reply::{self, RpcCode, RpcError};
 use super::version::Era;
 use super::{mirror, stream};
+use crate::auth::{Caller, Challenge};
 use crate::call::{self, Incoming, Outcome, duration_ms};
-use crate::context::DEFAULT_TENANT;
+use crate::catalog::Denied;
 use crate::correlation::Correlation;
 use crate::json::write;
 use crate::native::{Answer, CallError};
@@ -26,12 +27,13 @@ const PROGRESS_QUEUE: usize = 16;
 /// Answers a call: with one JSON message, or with a stream of events once the tool reports progress.
 pub(super) async fn answer(
     server: &Arc<Server>,
+    caller: &Caller,
     headers: &HeaderMap,
     era: Era,
     request: Request<'_>,
 ) -> Response {
     let correlation = Correlation::of_request(headers, request.params.meta.traceparent.as_deref());
-    let mut response = match look_up(server, &request, &correlation) {
+    let mut response = match look_up(server, caller, &request, &correlation) {
         Err(error) => reply::error(Some(request.id), &error, StatusCode::OK),
         Ok(entry) => {
             let arguments = request.params.arguments.map(RawValue::get);
@@ -40,10 +42,24 @@ pub(super) async fn answer(
             {
                 return reply::error(Some(request.id), &error, error.code.status());
             }
+            if let Caller::Known(principal) = caller
+                && entry.authorize(None, principal.scopes.as_deref()) == Err(Denied::Scope)
+            {
+                tracing::info!(
+                    tool = entry.tool.spec().name,
+                    outcome = "insufficient_scope",
+                    tenant = principal.tenant,
+                    actor = principal.actor,
+                    correlation_id = correlation.id(),
+                    "call"
+                );
+                return server.auth.refuse(&Challenge::InsufficientScope(vec![entry.scope.clone()]));
+            }
             let params = request.params;
             let token = params.meta.progress_token.filter(|_| entry.tool.spec().target == Target::Native);
             let (sender, reports) = mpsc::channel(PROGRESS_QUEUE);
             let incoming = Incoming {
+                caller,
                 arguments,
                 correlation: correlation.clone(),
                 client_capabilities: params.meta.client_capabilities.unwrap_or_else(|| json!({})),
@@ -68,6 +84,7 @@ pub(super) async fn answer(
 
 fn look_up<'s>(
     server: &'s Server,
+    caller: &Caller,
     request: &Request<'_>,
     correlation: &Correlation,
 ) -> Result<&'s crate::catalog::Entry, RpcError> {
@@ -76,8 +93,7 @@ fn look_up<'s>(
     };
     let name = request.params.name.as_deref().ok_or_else(|| invalid("params.name is missing".to_owned()))?;
     server.catalog.find(name).ok_or_else(|| {
-        let known = server.catalog.view(DEFAULT_TENANT).into_iter().flat_map(|view| view.names());
-        let hint = diagnostics::suggest(name, known)
+        let hint = diagnostics::suggest(name, server.view(caller).names())
             .map_or_else(|| "; tools/list names all".to_owned(), |near| format!(", did you mean {near:?}?"));
         let name: String = name.chars().take(128).collect();
         tracing::info!(tool = name, outcome = "unknown_tool", correlation_id = correlation.id(), "call");

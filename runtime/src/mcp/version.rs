@@ -56,6 +56,8 @@ impl Era {
     /// status than 200 for a fault of the connection.
     pub(super) fn status_of(self, code: RpcCode) -> StatusCode {
         match self {
+            // The message was sound and its method known; a bad cursor is told in the answer.
+            Self::Modern if code == RpcCode::InvalidParams => StatusCode::OK,
             Self::Modern => code.status(),
             Self::Legacy => StatusCode::OK,
         }

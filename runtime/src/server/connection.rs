@@ -31,7 +31,7 @@ use super::timed_io::TimedIo;
 use super::wire::{UnderWay, Wire};
 use crate::config::TrustedProxies;
 use crate::correlation::Correlation;
-use crate::http::{Refusal, client_address};
+use crate::http::{ClientAddress, Refusal, client_address};
 
 /// Longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -92,11 +92,13 @@ async fn respond(
 }
 
 /// Hands a request to the router, if its client may have one more under way.
-async fn dispatch(shared: &Shared, peer: IpAddr, request: Request<Body>) -> Response {
+async fn dispatch(shared: &Shared, peer: IpAddr, mut request: Request<Body>) -> Response {
     let Ok(_seat) = forwarded_seat(shared, peer, &request) else {
         let reason = "too many requests at once; try again later";
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, reason).into_response();
     };
+    let client = client_address(peer, request.headers(), &shared.proxies);
+    request.extensions_mut().insert(ClientAddress(client));
     let correlation = Correlation::of_request(request.headers(), None);
     let answered = AssertUnwindSafe(shared.router.clone().oneshot(request)).catch_unwind().await;
     match answered {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use runtime::Config;
+use runtime::{Config, Setup};
 use tests::conformance;
 
 #[tokio::main]
@@ -17,6 +17,8 @@ async fn main() -> ExitCode {
     else {
         return ExitCode::FAILURE;
     };
-    let Ok(_running) = runtime::start(&product, config, None).await else { return ExitCode::FAILURE };
+    let Ok(_running) = runtime::start(&product, config, Setup::default()).await else {
+        return ExitCode::FAILURE;
+    };
     std::future::pending().await
 }

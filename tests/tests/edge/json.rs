@@ -26,14 +26,19 @@ async fn bad_documents_get_one_error_each_and_the_connection_goes_on() {
     let latin1 = [with("\"").as_slice(), b"\xe9\"}}"].concat();
     let overlong = [with("\"").as_slice(), b"\xc0\xaf\"}}"].concat();
     let bom = [b"\xef\xbb\xbf".as_slice(), &with("1")].concat();
-    let utf16: Vec<u8> = String::from_utf8(with("1")).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        String::from_utf8(with("1")).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (what, body, code) in [
         ("62 levels in the two of the message", with(&nested(62)), 0),
         ("65 levels", with(&nested(63)), -32600),
         ("100,000 levels", with(&nested(100_000)), -32600),
         ("100,000 open arrays", with(&"[".repeat(100_000)), -32600),
         ("method twice", br#"{"jsonrpc":"2.0","id":1,"method":"ping","method":"x"}"#.to_vec(), -32600),
-        ("a member twice, once escaped", br#"{"jsonrpc":"2.0","id":1,"method":"ping","\u006dethod":"x"}"#.to_vec(), -32600),
+        (
+            "a member twice, once escaped",
+            br#"{"jsonrpc":"2.0","id":1,"method":"ping","\u006dethod":"x"}"#.to_vec(),
+            -32600,
+        ),
         ("a key twice inside", with(r#"{"a":[{"b":1,"b":2}]}"#), -32600),
         ("1e999", with("1e999"), -32600),
         ("400 digits", with(&"9".repeat(400)), -32600),
@@ -88,8 +93,11 @@ async fn the_worst_document_of_the_greatest_length_is_answered_soon() {
     const SOON: Duration = Duration::from_secs(2);
     let gateway = gateway().await;
     let mut raw = Raw::connect(gateway.address()).await;
-    let keys = |n: usize| format!("{{{}\"z\":0}}", (0..n).map(|n| format!("\"key{n:06}\":0,")).collect::<String>());
-    for value in [keys(49_000), format!("[{}0]", "[],".repeat(49_000)), format!("\"{}\"", r"\u00e9".repeat(170_000))] {
+    let keys =
+        |n: usize| format!("{{{}\"z\":0}}", (0..n).map(|n| format!("\"key{n:06}\":0,")).collect::<String>());
+    for value in
+        [keys(49_000), format!("[{}0]", "[],".repeat(49_000)), format!("\"{}\"", r"\u00e9".repeat(170_000))]
+    {
         let start = Instant::now();
         raw.send(post("", &with(&value))).await;
         assert_eq!(raw.answer().await.unwrap().status, 200);

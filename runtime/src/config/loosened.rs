@@ -1,0 +1,42 @@
+//! Where a configuration lets through what the manifests would not. That is the operator's choice, and one that
+//! should be seen.
+
+use super::{ApprovalMode, Config, ToolApproval};
+use crate::auth::AuthMode;
+use crate::tool::{Roles, Spec};
+
+impl Config {
+    /// A line for each tool whose policy is looser than its manifest's.
+    pub(crate) fn loosened<'s>(&self, specs: impl IntoIterator<Item = &'s Spec>) -> Vec<String> {
+        let mut lines = Vec::new();
+        let shows_credentials = !matches!(self.security.auth.mode, AuthMode::None);
+        if shows_credentials && self.security.approval.mode == ApprovalMode::Argument {
+            lines.push(
+                "callers approve their own calls by user_approved (security.approval.mode: argument)"
+                    .to_owned(),
+            );
+        }
+        for spec in specs {
+            let Some(policy) = self.security.tools.get(spec.name) else { continue };
+            let dropped =
+                policy.approval == Some(ToolApproval::None) || policy.approval_required == Some(false);
+            if spec.approval && dropped && !matches!(policy.approval, Some(ToolApproval::By(_))) {
+                lines.push(format!("{} needs no approval, its manifest asks for one", spec.name));
+            }
+            let by_manifest: Vec<&str> = match spec.roles {
+                Roles::Default => self.security.default_allowed_roles.iter().map(String::as_str).collect(),
+                Roles::Only(roles) => roles.to_vec(),
+            };
+            let more = policy.allowed_roles.iter().flatten().map(String::as_str);
+            let more: Vec<&str> = more.filter(|role| !by_manifest.contains(role)).collect();
+            if !more.is_empty() {
+                lines.push(format!(
+                    "{} may also be called as {}, its manifest does not say so",
+                    spec.name,
+                    more.join(", ")
+                ));
+            }
+        }
+        lines
+    }
+}
