@@ -19,9 +19,11 @@ use crate::catalog::Entry;
 use crate::config::ApprovalMode;
 use crate::context::{CONTEXT_ARGUMENTS, Context};
 use crate::correlation::Correlation;
+use crate::idempotency::{Found, Kept, Key, Scope};
 use crate::masked::mask;
 use crate::native::{Answer, CallError, NativeCall, Progress};
 use crate::problem::Problem;
+use crate::rate_limit::{self, Quota};
 use crate::request_parts::RequestParts;
 use crate::server::Server;
 use crate::tool::{Method, Prepared, RunNative, Spec, Target};
@@ -40,11 +42,15 @@ pub(crate) struct Incoming<'a> {
     pub(crate) client_capabilities: Value,
     pub(crate) input_responses: Option<Value>,
     pub(crate) request_state: Option<String>,
+    /// The key under which the client may make the same call again.
+    pub(crate) idempotency_key: Option<Key>,
     pub(crate) progress: Option<mpsc::Sender<Progress>>,
 }
 
 /// A call on which all has been decided that the call itself can tell.
 pub(crate) struct Admitted {
+    /// What is left of the caller's tightest limit, once limits were looked at.
+    pub(crate) quota: Option<Quota>,
     trail: Trail,
     plan: Result<Plan, CallError>,
 }
@@ -53,6 +59,8 @@ pub(crate) struct Admitted {
 struct Plan {
     context: Context,
     correlation: Correlation,
+    /// The key under which the outcome is kept, and what it stands for.
+    key: Option<(Scope, Binding)>,
     /// The approval that is needed first.
     demand: Option<Demand>,
     work: Work,
@@ -80,15 +88,18 @@ pub(crate) fn admit(server: &Server, entry: &Entry, incoming: Incoming<'_>) -> A
     let Some(mut args) = Args::parse(arguments, Place::Root) else {
         let trail = Trail::new(spec, &Context::default(), &incoming.correlation);
         let found = Problem::new("arguments", "expected an object");
-        return Admitted { trail, plan: Err(ToolError::validation(vec![found]).into()) };
+        return Admitted { quota: None, trail, plan: Err(ToolError::validation(vec![found]).into()) };
     };
     // Context: who says they call, for whom; taken off before the tool's own arguments are read.
     let default_role = server.config.server.default_actor_role.as_deref();
     let (context, claim) = Context::take(&mut args, incoming.caller, default_role);
     let trail = Trail::new(spec, &context, &incoming.correlation);
-    let plan =
-        claim.check().map_err(CallError::from).and_then(|()| decide(server, entry, args, context, incoming));
-    Admitted { trail, plan }
+    let mut quota = None;
+    let plan = claim
+        .check()
+        .map_err(CallError::from)
+        .and_then(|()| decide(server, entry, args, context, incoming, &mut quota));
+    Admitted { quota, trail, plan }
 }
 
 fn decide(
@@ -97,6 +108,7 @@ fn decide(
     mut args: Args<'_>,
     mut context: Context,
     incoming: Incoming<'_>,
+    quota: &mut Option<Quota>,
 ) -> Result<Plan, CallError> {
     let spec = entry.tool.spec();
     // Tenant: nothing of an unknown one may be used, not even the defaults of another.
@@ -109,11 +121,31 @@ fn decide(
         ToolError::new(ErrorCode::PermissionDenied, message)
     })?;
     context.role = role.map(str::to_owned);
+    // Limits: whoever may call is counted, whatever follows, in all windows or in none.
+    let counted = server.rate_limits.admit(
+        rate_limit::Request {
+            tenant: &context.tenant,
+            actor: &context.actor,
+            tool: spec.name,
+            role: context.role.as_deref(),
+            tool_limit: spec.rate_limit,
+        },
+        || server.clock.elapsed(),
+    );
+    *quota = Some(counted.unwrap_or_else(|full| full));
+    counted.map_err(too_often)?;
     // Arguments: all problems at once, those of the context included.
     let Prepared { request, native } =
         entry.tool.prepare(&mut args).ok_or_else(|| ToolError::validation(args.into_problems()))?;
-    // Approval comes after the arguments, since it is given to this very call.
-    let demand = entry.approval.map(|mode| demand(spec, mode, &context, &request, &incoming));
+    // An approval and a key both stand for this very call, whatever way it was written.
+    let bound = entry.approval.is_some() || incoming.idempotency_key.is_some();
+    let binding = bound.then(|| binding(spec, &context, &request));
+    let demand =
+        entry.approval.zip(binding).map(|(mode, binding)| demand(spec, mode, binding, &context, &incoming));
+    let key = incoming.idempotency_key.zip(binding).map(|(key, binding)| {
+        let (tenant, actor) = (context.tenant.clone(), context.actor.clone());
+        (Scope { tenant, actor, tool: spec.name, key }, binding)
+    });
     // What the backend is told: where nobody shows a credential and none is asked for, the caller's own word.
     context.approved &= demand.is_none() && context.credential.is_none();
     let work = match (native, spec.target) {
@@ -132,15 +164,27 @@ fn decide(
         (None, Target::Backend { service, .. }) => return Err(backend::not_configured(service).into()),
         (None, Target::Native) => return Err(internal("a native tool has no backend").into()),
     };
-    Ok(Plan { context, correlation: incoming.correlation, demand, work })
+    Ok(Plan { context, correlation: incoming.correlation, key, demand, work })
 }
 
-/// What a person has to approve: this tool with these arguments for this caller.
+fn too_often(full: Quota) -> ToolError {
+    let message = format!("the limit of {} calls is reached; wait and call again", full.limit);
+    let error = ToolError::new(ErrorCode::RateLimitExceeded, message);
+    ToolError { retry_after: Some(full.retry_after), ..error }
+}
+
+/// This tool with these arguments for this caller.
+fn binding(spec: &Spec, context: &Context, request: &RequestParts) -> Binding {
+    let (tenant, actor) = (context.tenant.as_bytes(), context.actor.as_bytes());
+    Binding::new([spec.name.as_bytes(), &request.canonical(), tenant, actor])
+}
+
+/// What a person has to approve.
 fn demand(
     spec: &'static Spec,
     mode: ApprovalMode,
+    binding: Binding,
     context: &Context,
-    request: &RequestParts,
     incoming: &Incoming<'_>,
 ) -> Demand {
     let mut arguments: Value =
@@ -151,12 +195,10 @@ fn demand(
         }
     }
     mask(&mut arguments, spec.sensitive);
-    let parts =
-        [spec.name.as_bytes(), &request.canonical(), context.tenant.as_bytes(), context.actor.as_bytes()];
     Demand {
         spec,
         mode,
-        binding: Binding::new(parts),
+        binding,
         tenant: context.tenant.clone(),
         actor: context.actor.clone(),
         credential: context.credential.clone(),
@@ -174,7 +216,7 @@ impl Admitted {
     /// What changes something runs in a task of its own, so that a client that goes away can neither cut off
     /// the outcome nor use up an approval without its call; a read ends with the client.
     pub(crate) async fn run(self, server: Arc<Server>) -> Outcome {
-        let Self { trail, plan } = self;
+        let Self { trail, plan, .. } = self;
         let plan = match plan {
             Ok(plan) => plan,
             Err(refusal) => return trail.close(Err(refusal)),
@@ -190,7 +232,13 @@ impl Admitted {
 }
 
 async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
-    let Plan { mut context, correlation, demand, work } = plan;
+    let Plan { mut context, correlation, key, demand, work } = plan;
+    // A key that was used before: its outcome was approved and paid for, so it is given again as it is.
+    match kept(server, key.as_ref()).await {
+        Ok(None) => {}
+        Ok(Some(outcome)) => return trail.close(outcome.map(Answer::Json).map_err(CallError::from)),
+        Err(conflict) => return trail.close(Err(conflict.into())),
+    }
     if let Some(demand) = demand {
         match server.approvals.settle(demand).await {
             Ok(Settled::Go(approval)) => {
@@ -201,14 +249,65 @@ async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
             Err(refusal) => return trail.close(Err(refusal)),
         }
     }
+    let Some((scope, binding)) = key else {
+        let result = carry_out(server, &context, &correlation, None, work, &mut trail).await;
+        return trail.close(result);
+    };
+    // Of calls that come at once one is the first, and all others wait for its outcome.
+    let reservation = loop {
+        match server.idempotency.reserve(scope.clone(), binding, server.clock.elapsed()) {
+            Ok(Found::First(reservation)) => break reservation,
+            Ok(Found::Done(outcome)) => {
+                return trail.close(outcome.map(Answer::Json).map_err(CallError::from));
+            }
+            Ok(Found::UnderWay(mut first)) => {
+                // The sender goes away when there is an outcome.
+                let _over = first.changed().await;
+            }
+            Err(refusal) => return trail.close(Err(refusal.into())),
+        }
+    };
+    let result = carry_out(server, &context, &correlation, Some(&scope.key), work, &mut trail).await;
+    match &result {
+        Ok(Answer::Json(json)) => reservation.keep(Ok(json.clone()), server.clock.elapsed()),
+        // Nothing was sent, so nothing was done.
+        Err(CallError::Tool(error)) if error.code == ErrorCode::BackendUnavailable => reservation.release(),
+        Err(CallError::Tool(error)) => reservation.keep(Err(error.clone()), server.clock.elapsed()),
+        Ok(_) | Err(_) => reservation.release(),
+    }
+    trail.close(result)
+}
+
+/// The outcome that is kept under a key, once the first call of it is over.
+async fn kept(server: &Server, key: Option<&(Scope, Binding)>) -> Result<Option<Kept>, ToolError> {
+    let Some((scope, binding)) = key else { return Ok(None) };
+    loop {
+        match server.idempotency.find(scope, binding, server.clock.elapsed())? {
+            Some(Found::Done(outcome)) => return Ok(Some(outcome)),
+            Some(Found::UnderWay(mut first)) => {
+                let _over = first.changed().await;
+            }
+            Some(Found::First(_)) | None => return Ok(None),
+        }
+    }
+}
+
+/// Does what the call is for.
+async fn carry_out(
+    server: &Server,
+    context: &Context,
+    correlation: &Correlation,
+    key: Option<&Key>,
+    work: Work,
+    trail: &mut Trail,
+) -> Result<Answer, CallError> {
     let timeout = trail.spec().timeout;
-    let result = match work {
+    match work {
         Work::Forward { service: name, method, request } => {
             let service = server.config.tenants.get(&context.tenant).and_then(|services| services.get(name));
-            let Some(service) = service else {
-                return trail.close(Err(backend::not_configured(name).into()));
-            };
-            let request = BackendRequest::new(name, service, method, &request, &context, &correlation);
+            let service = service.ok_or_else(|| backend::not_configured(name))?;
+            let request =
+                BackendRequest::new(name, service, method, &request, context, correlation).with_key(key);
             server.backend.send(request, timeout).await.map(Answer::Json).map_err(|failure| {
                 trail.note(failure.detail);
                 failure.error.into()
@@ -218,8 +317,7 @@ async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
             let message = format!("the tool did not finish within {} ms", timeout.as_millis());
             Err(ToolError::new(ErrorCode::BackendTimeout, message).into())
         }),
-    };
-    trail.close(result)
+    }
 }
 
 fn internal(message: &str) -> ToolError {

@@ -2,25 +2,37 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Says what time it is.
+/// Says what time it is, and how much of it has passed.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    /// Time since some moment, which never goes back whatever happens to the calendar.
+    elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
 
 impl Clock {
     /// The system's time.
     pub fn system() -> Self {
-        Self(Arc::new(SystemTime::now))
+        let start = Instant::now();
+        Self { now: Arc::new(SystemTime::now), elapsed: Arc::new(move || start.elapsed()) }
     }
 
     /// The time that a function says it is.
     pub fn from_fn(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        let now: Arc<dyn Fn() -> SystemTime + Send + Sync> = Arc::new(now);
+        let elapsed = Arc::clone(&now);
+        let elapsed = Arc::new(move || elapsed().duration_since(UNIX_EPOCH).unwrap_or_default());
+        Self { now, elapsed }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        (self.0)()
+        (self.now)()
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        (self.elapsed)()
     }
 }
 

@@ -8,6 +8,7 @@ mod jwt;
 mod loosened;
 mod pending;
 mod proxies;
+mod rate_limits;
 mod read;
 #[cfg(test)]
 mod schema;
@@ -27,6 +28,8 @@ pub(crate) use proxies::TrustedProxies;
 pub use read::ConfigError;
 pub(crate) use service::{ContextPlace, Service};
 
+use crate::rate_limit::RateLimitSettings;
+
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -37,6 +40,7 @@ pub struct Config {
     /// Backend services by tenant and service name.
     pub(crate) tenants: BTreeMap<String, BTreeMap<String, Service>>,
     pub(crate) security: SecuritySection,
+    pub(crate) rate_limits: RateLimitSettings,
     /// What an operator should know though it is no error.
     pub(crate) warnings: Vec<String>,
 }

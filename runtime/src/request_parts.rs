@@ -60,10 +60,15 @@ impl RequestParts {
     /// Puts the argument `name` into the request header `header`.
     pub fn header(&mut self, name: &'static str, header: &'static str, value: &impl Encode) {
         let (headers, problems) = (&mut self.headers, &mut self.problems);
-        value.texts(&mut |text| match HeaderValue::from_str(text) {
-            Ok(value) => headers.push((header, value)),
-            Err(_) => {
-                problems.push(Problem::new(name, "expected printable ASCII text, as it is sent in a header"))
+        value.texts(&mut |text| {
+            // Blanks at the ends are lost on the way, and what is beyond ASCII is read in different ways.
+            let arrives = text.trim_ascii() == text && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            match HeaderValue::from_str(text) {
+                Ok(value) if arrives => headers.push((header, value)),
+                _ => problems.push(Problem::new(
+                    name,
+                    "expected printable ASCII text without blanks at its ends, as it is sent in a header",
+                )),
             }
         });
     }

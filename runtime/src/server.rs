@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -27,7 +26,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::context::DEFAULT_TENANT;
 use crate::http;
+use crate::idempotency::Idempotency;
 use crate::product::Product;
+use crate::rate_limit::RateLimits;
 
 use connection::Shared;
 pub use limits::Limits;
@@ -50,6 +51,9 @@ pub(crate) struct Server {
     pub(crate) limits: Limits,
     pub(crate) auth: Auth,
     pub(crate) approvals: Approvals,
+    pub(crate) rate_limits: RateLimits,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) clock: Clock,
     draining: AtomicBool,
 }
 
@@ -123,7 +127,7 @@ impl Default for Setup {
 pub async fn start(product: &Product, config: Config, setup: Setup) -> Result<Running, StartError> {
     let address = config.server.address();
     let listen = |cause| StartError::Listen { address, cause };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let listener = accept::listen(address).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (server, approver_token) = server(product, config, setup, address)?;
     let (stop, stopped) = watch::channel(false);
@@ -162,6 +166,9 @@ fn server(
     let info = json!({"name": config.server.name, "version": env!("CARGO_PKG_VERSION")});
     let server = Server {
         auth: Auth::new(mode, backend.client(), metadata, approver),
+        rate_limits: RateLimits::new(config.rate_limits.clone(), config.tenants.keys()),
+        idempotency: Idempotency::default(),
+        clock: setup.clock.clone(),
         approvals: Approvals::new(setup.clock, webhook).ok_or(StartError::NoRandomness)?,
         catalog,
         backend,

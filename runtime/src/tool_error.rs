@@ -3,6 +3,8 @@
 //! A tool error says what was wrong and what can be done, and never how the inside looks: no URL, no
 //! secret, no text of a backend. Those go to the log, under the same correlation id.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -19,6 +21,10 @@ pub enum ErrorCode {
     ApprovalRequired,
     /// A person has refused this very call.
     ApprovalDenied,
+    /// A key that stands for one call was used for another.
+    IdempotencyConflict,
+    /// Too many calls were made; later this one may be.
+    RateLimitExceeded,
     /// A backend service answered with an error or with something unusable.
     BackendError,
     /// A backend service did not answer in time.
@@ -37,6 +43,8 @@ impl ErrorCode {
             Self::PermissionDenied => "PERMISSION_DENIED",
             Self::ApprovalRequired => "APPROVAL_REQUIRED",
             Self::ApprovalDenied => "APPROVAL_DENIED",
+            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
+            Self::RateLimitExceeded => "RATE_LIMIT_EXCEEDED",
             Self::BackendError => "BACKEND_ERROR",
             Self::BackendTimeout => "BACKEND_TIMEOUT",
             Self::BackendUnavailable => "BACKEND_UNAVAILABLE",
@@ -50,7 +58,9 @@ impl ErrorCode {
             Self::ValidationError
             | Self::PermissionDenied
             | Self::ApprovalRequired
-            | Self::ApprovalDenied => "client",
+            | Self::ApprovalDenied
+            | Self::IdempotencyConflict
+            | Self::RateLimitExceeded => "client",
             Self::BackendError | Self::BackendTimeout | Self::BackendUnavailable | Self::InternalError => {
                 "server"
             }
@@ -72,12 +82,21 @@ pub struct ToolError {
     pub status: Option<u16>,
     /// The request for approval that the call waits for, or that was refused.
     pub approval_id: Option<String>,
+    /// How long to wait before the call can be made.
+    pub retry_after: Option<Duration>,
 }
 
 impl ToolError {
     /// An error that needs nothing but words.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), problems: Vec::new(), status: None, approval_id: None }
+        Self {
+            code,
+            message: message.into(),
+            problems: Vec::new(),
+            status: None,
+            approval_id: None,
+            retry_after: None,
+        }
     }
 
     /// All bad arguments of a call at once.
@@ -106,6 +125,8 @@ impl ToolError {
             status: Option<u16>,
             #[serde(skip_serializing_if = "Option::is_none")]
             approval_id: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            retry_after_ms: Option<u128>,
         }
         let wire = Wire {
             error_code: self.code,
@@ -115,6 +136,8 @@ impl ToolError {
             problems: &self.problems,
             status: self.status,
             approval_id: self.approval_id.as_deref(),
+            // Rounded up: a millisecond early would be refused again.
+            retry_after_ms: self.retry_after.map(|wait| wait.as_nanos().div_ceil(1_000_000)),
         };
         let mut out = Vec::new();
         crate::json::write::value(&mut out, &wire);

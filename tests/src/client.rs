@@ -44,13 +44,20 @@ impl Reply {
 pub struct Client {
     http: reqwest::Client,
     url: String,
+    token: Option<String>,
 }
 
 impl Client {
     /// A client of the gateway at `address`.
     pub fn new(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { http, url: format!("http://{address}/mcp") }
+        Self { http, url: format!("http://{address}/mcp"), token: None }
+    }
+
+    /// The same client, showing a bearer token with everything it sends.
+    #[must_use]
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
     }
 
     /// Calls a tool as a client of the newest revision.
@@ -95,18 +102,21 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        reply(request).await
+        self.send(request).await
     }
 
     /// Reads a page beside the endpoint.
     pub async fn get(&self, path: &str) -> Reply {
-        reply(self.http.get(self.url.replace("/mcp", path))).await
+        self.send(self.http.get(self.url.replace("/mcp", path))).await
     }
-}
 
-async fn reply(request: reqwest::RequestBuilder) -> Reply {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let text = response.text().await.unwrap();
-    Reply { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    async fn send(&self, mut request: reqwest::RequestBuilder) -> Reply {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        Reply { status, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    }
 }

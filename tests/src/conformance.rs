@@ -12,6 +12,8 @@ use runtime::native::{Answer, CallError, NativeAnswer};
 use runtime::{Effect, Product, Roles, Spec, Target, Tool};
 use serde_json::{Value, json};
 
+use crate::gateway::NO_LIMITS;
+
 /// A product of nothing but the suite's tools.
 pub fn product() -> Product {
     Product { tools: TOOLS, services: &["none"], dev_backend: None }
@@ -19,7 +21,9 @@ pub fn product() -> Product {
 
 /// A configuration for [`product`], on a port of loopback.
 pub fn config_text(port: u16) -> String {
-    format!("server: {{name: conformance, port: {port}}}\ntenants: {{default: {{services: {{}}}}}}\n")
+    let server =
+        format!("server: {{name: conformance, port: {port}}}\ntenants: {{default: {{services: {{}}}}}}\n");
+    server + NO_LIMITS
 }
 
 static TOOLS: &[&Tool] = &[

@@ -18,6 +18,10 @@ const SERVICES: [(&str, &str); 7] = [
     ("onboarding", "/onboarding"),
 ];
 
+/// Limits that no test reaches by accident.
+pub const NO_LIMITS: &str =
+    "rate_limits: {default_per_minute: 1000000000, per_actor_per_minute: 1000000000}\n";
+
 /// The product as it is shipped, without an embedded backend of its own.
 pub fn product() -> Product {
     Product { tools: simple_gpt_mcp::TOOLS, services: simple_gpt_mcp::SERVICES, dev_backend: None }
@@ -29,6 +33,9 @@ pub fn config_text(backend: SocketAddr, more: &str) -> String {
     let mut text = "tenants:\n  default:\n    services:\n".to_owned();
     for (service, path) in SERVICES {
         text.push_str(&format!("      {service}: http://{backend}{path}\n"));
+    }
+    if !more.contains("rate_limits:") {
+        text.push_str(NO_LIMITS);
     }
     text + "server:\n  port: 0\n" + more
 }
@@ -59,7 +66,19 @@ impl Gateway {
 
     /// Serves a product under a configuration, with limits and a clock of the test's own.
     pub async fn with_setup(product: &Product, text: &str, setup: Setup) -> Self {
-        let config = Config::parse("server.yaml", text, product, &|_| None).expect("a good configuration");
+        Self::in_environment(product, text, setup, &[]).await
+    }
+
+    /// Serves a product under a configuration that sees these variables of the environment and no others.
+    pub async fn in_environment(
+        product: &Product,
+        text: &str,
+        setup: Setup,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let config = Config::parse("server.yaml", text, product, &variable).expect("a good configuration");
         let running = runtime::start(product, config, setup).await.expect("a free port");
         Self { running, _files: None, backend: None }
     }

@@ -11,5 +11,6 @@
 pub mod client;
 pub mod conformance;
 pub mod gateway;
+pub mod issuer;
 pub mod raw;
 pub mod recorder;

@@ -3,11 +3,13 @@
 mod alone;
 mod drain;
 mod framing;
+mod fuzz;
 mod gone;
 mod hand_made;
-mod holding;
+pub(crate) mod holding;
 mod json;
 mod log;
 mod overload;
+mod placement;
 mod route;
 mod slow;

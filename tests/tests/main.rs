@@ -7,11 +7,14 @@
     reason = "a test that cannot be set up should fail where it stands"
 )]
 
+mod admission;
+mod approval;
 mod architecture;
 mod backend_request;
 mod configuration;
 mod edge;
 mod first_line;
+mod identity;
 mod listing;
 mod protocol;
 mod rmcp_oracle;

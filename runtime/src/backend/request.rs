@@ -8,6 +8,7 @@ use super::Failure;
 use crate::config::{ContextPlace, Service};
 use crate::context::Context;
 use crate::correlation::Correlation;
+use crate::idempotency::Key;
 use crate::json::write;
 use crate::request_parts::{RequestParts, percent_encode};
 use crate::tool::Method;
@@ -43,6 +44,14 @@ impl BackendRequest {
             headers: headers(service, method, parts, context, correlation),
             body: method.has_body().then(|| parts.body_with(&in_body)),
         }
+    }
+
+    /// Passes on the key under which the client may make the same call again.
+    pub(crate) fn with_key(mut self, key: Option<&Key>) -> Self {
+        if let Some(value) = key.and_then(|key| HeaderValue::from_str(key.as_str()).ok()) {
+            self.headers.insert("idempotency-key", value);
+        }
+        self
     }
 
     pub(super) fn into_http(self) -> Result<Request, Failure> {

@@ -36,3 +36,24 @@ pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> TrustedProxies {
     }
     TrustedProxies(networks)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::product::Product;
+
+    #[test]
+    fn every_entry_that_is_no_address_and_no_network_is_reported_where_it_stands() {
+        let text = "tenants: {default: {services: {}}}\n\
+                    server:\n  trusted_proxies: [10.0.0.1, proxy.example, 10.0.0.0/8, 10.0.0.0/33, '::1/64', '']\n";
+        let product = Product { tools: &[], services: &[], dev_backend: None };
+        let report = Config::parse("server.yaml", text, &product, &|_| None).unwrap_err().to_string();
+        for (column, entry) in [(31, "proxy.example"), (58, "10.0.0.0/33"), (81, "")] {
+            let line = format!(
+                "server.yaml:3:{column}: expected an IP address or a network such as 10.0.0.0/8, got {entry:?}"
+            );
+            assert!(report.contains(&line), "{line}\n{report}");
+        }
+        assert_eq!(report.matches("error: ").count(), 3, "{report}");
+    }
+}

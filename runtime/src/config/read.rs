@@ -7,7 +7,10 @@ use std::str::FromStr;
 use diagnostics::fields::{Field, Fields, Key, Reader, ShapeCodes};
 use diagnostics::{Code, Diagnostic, Report, Sink, Sources, Span, Style, yaml};
 
-use super::{Config, DevBackendSection, ServerSection, TrustedProxies, pending, proxies, security, tenants};
+use super::{
+    Config, DevBackendSection, ServerSection, TrustedProxies, pending, proxies, rate_limits, security,
+    tenants,
+};
 use crate::auth::AuthMode;
 use crate::product::Product;
 
@@ -89,9 +92,10 @@ fn read(reading: &Reading<'_>, node: &yaml::Node) -> Option<Config> {
     let server = server(reading, &mut root, is_open);
     let dev_backend = dev_backend(reading, root.key("dev_backend"));
     let tenants = tenants::read(reading, root.required("tenants"));
+    let rate_limits = rate_limits::read(reading, root.key("rate_limits"));
     pending::read(reading, &mut root);
     root.finish();
-    Some(Config { server, dev_backend, tenants, security, warnings: Vec::new() })
+    Some(Config { server, dev_backend, tenants, security, rate_limits, warnings: Vec::new() })
 }
 
 /// `is_open`: whoever reaches the server is believed, and nobody said that this may be from another machine.

@@ -239,7 +239,7 @@ enum ToolApproval {
     Human,
 }
 
-/// Most calls per window. Checked, and not enforced yet.
+/// Most calls per window. A call is counted in all of its windows or, where one is full, in none.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct RateLimits {

@@ -211,7 +211,7 @@ rate_limits: {tools: {notes_delete: {}}}
                 .replace("services.notes.", "services.*.")
                 .replace("auth.tokens[].", "auth.tokens.")
                 .replace("security.tools.notes_delete.", "security.tools.*.")
-                .replace("rate_limits.notes_delete.", "rate_limits.tools.*.")
+                .replace("rate_limits.tools.notes_delete.", "rate_limits.tools.*.")
         })
         .collect();
     assert_eq!(in_schema, read);

@@ -47,6 +47,8 @@ pub(super) struct Meta<'a> {
     pub(super) progress_token: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub(super) traceparent: Option<Text<'a>>,
+    #[serde(borrow, default, rename = "idempotencyKey")]
+    pub(super) idempotency_key: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]

@@ -16,8 +16,10 @@ use crate::auth::{Caller, Challenge};
 use crate::call::{self, Incoming, Outcome, duration_ms};
 use crate::catalog::Denied;
 use crate::correlation::Correlation;
+use crate::idempotency::Key;
 use crate::json::write;
 use crate::native::{Answer, CallError};
+use crate::rate_limit::Quota;
 use crate::server::Server;
 use crate::tool::Target;
 
@@ -56,6 +58,13 @@ pub(super) async fn answer(
                 return server.auth.refuse(&Challenge::InsufficientScope(vec![entry.scope.clone()]));
             }
             let params = request.params;
+            let key = params.meta.idempotency_key.as_deref().map(Key::new);
+            if key == Some(None) {
+                let message =
+                    "_meta.idempotencyKey must be 1 to 255 printable ASCII characters without spaces";
+                let error = RpcError::new(RpcCode::InvalidParams, message);
+                return reply::error(Some(request.id), &error, StatusCode::OK);
+            }
             let token = params.meta.progress_token.filter(|_| entry.tool.spec().target == Target::Native);
             let (sender, reports) = mpsc::channel(PROGRESS_QUEUE);
             let incoming = Incoming {
@@ -65,21 +74,36 @@ pub(super) async fn answer(
                 client_capabilities: params.meta.client_capabilities.unwrap_or_else(|| json!({})),
                 input_responses: params.input_responses,
                 request_state: params.request_state,
+                idempotency_key: key.flatten(),
                 progress: token.map(|_| sender),
             };
-            let call = call::admit(server, entry, incoming).run(Arc::clone(server));
+            let admitted = call::admit(server, entry, incoming);
+            let quota = admitted.quota;
+            let call = admitted.run(Arc::clone(server));
             let write =
                 Writer { id: request.id.get().to_owned(), era, meta: server.server_info_member.clone() };
-            match token {
+            let mut response = match token {
                 None => write.response(call.await),
                 Some(token) => stream::answer(call, reports, token.get().to_owned(), write).await,
+            };
+            if let Some(quota) = quota {
+                announce(quota, response.headers_mut());
             }
+            response
         }
     };
     if let Ok(id) = HeaderValue::from_str(correlation.id()) {
         response.headers_mut().insert("x-correlation-id", id);
     }
     response
+}
+
+/// Tells the client what is left of its tightest limit; `Reset` in seconds, rounded up.
+fn announce(quota: Quota, headers: &mut HeaderMap) {
+    let seconds = quota.retry_after.as_nanos().div_ceil(1_000_000_000);
+    headers.insert("x-ratelimit-limit", quota.limit.into());
+    headers.insert("x-ratelimit-remaining", quota.remaining.into());
+    headers.insert("x-ratelimit-reset", u64::try_from(seconds).unwrap_or(u64::MAX).into());
 }
 
 fn look_up<'s>(

@@ -7,18 +7,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::connection::{self, Shared};
 use super::seats::Seats;
 
+/// Connections that may wait to be taken. Those beyond are lost without a word to clients that believe to be
+/// connected, so a burst of as many as there are places for must fit.
+const BACKLOG: u32 = 4096;
 /// Pause after the system had no connection to give, so that the loop does not spin.
 const BACK_OFF: Duration = Duration::from_millis(50);
 /// The answer to a connection for which there is no place.
 const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n\
     content-length: 0\r\n\r\n";
+
+/// Listens on an address.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that is started again need not wait for connections of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves connections until `stopped` turns true, then until each has answered what it was asked. Dropped
 /// before, it cuts all of them off.

@@ -38,6 +38,11 @@ impl Holding {
         let next = tokio::time::timeout(Duration::from_secs(5), self.arrived.recv());
         next.await.expect("a request").expect("a backend")
     }
+
+    /// Whether no further request has come.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        self.arrived.try_recv().is_err()
+    }
 }
 
 impl Held {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::raw::{Raw, post};
 
+use super::alone::Alone;
 use super::hand_made::gateway;
 
 /// A ping that carries `value` where nothing looks.
@@ -85,6 +86,41 @@ async fn bodies_beyond_the_limit_are_refused_before_they_are_there() {
     let mut raw = Raw::connect(gateway.address()).await;
     raw.send(post("", &with(&" ".repeat(1024 * 1024 - 200)))).await;
     assert_eq!(raw.answer().await.unwrap().status, 400, "just below the limit, and no JSON");
+}
+
+#[tokio::test]
+async fn two_hundred_huge_bodies_at_once_take_little_memory() {
+    const CLIENTS: usize = 200;
+    const EACH: usize = 2 * 1024 * 1024;
+    let Some(process) = Alone::with("edge::json::two_hundred_huge_bodies_at_once_take_little_memory", 1024)
+    else {
+        return;
+    };
+    let gateway = gateway().await;
+    let before = process.memory();
+    let head = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    let chunk = [b"8000\r\n".as_slice(), &[b' '; 0x8000], b"\r\n"].concat();
+    let mut clients = Vec::new();
+    for number in 0..CLIENTS {
+        let mut raw = Raw::connect(gateway.address()).await;
+        let length =
+            if number % 2 == 0 { "Content-Length: 10737418240" } else { "Transfer-Encoding: chunked" };
+        raw.send(format!("{head}{length}\r\n\r\n")).await;
+        clients.push(raw);
+    }
+    let mut most = 0;
+    for _ in 0..EACH / 0x8000 {
+        for client in &mut clients {
+            client.send(&chunk).await;
+        }
+        most = most.max(process.memory().saturating_sub(before));
+    }
+    for client in &mut clients {
+        let status = client.answer().await.expect("a refusal").status;
+        assert!(matches!(status, 413 | 503), "{status}");
+    }
+    println!("{CLIENTS} huge bodies took {} KiB each", most / CLIENTS / 1024);
+    assert!(most < CLIENTS * 1024 * 1024, "{most}");
 }
 
 #[tokio::test]

@@ -1,0 +1,99 @@
+//! Why a page was not fetched, and what of that its caller may know.
+//!
+//! A refusal names the rule and never what stands behind a name: no address, no port that answered, no time.
+
+use std::time::Duration;
+
+use crate::tool_error::{ErrorCode, ToolError};
+
+/// The class of a refusal, as clients read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// No URL, or one that is written so as to mislead.
+    Url,
+    /// Neither http nor https.
+    Scheme,
+    /// A port that is not open to fetching.
+    Port,
+    /// A user or password in the URL.
+    Credentials,
+    /// A name that is internal by its form, or that the operator's lists refuse.
+    Host,
+    /// An address that is not a public one.
+    Address,
+    /// One redirect too many, or one that gives up encryption.
+    Redirect,
+    /// A certificate that does not prove the host.
+    Certificate,
+    /// The site asks robots to stay away from the page.
+    Robots,
+    /// Content that is no text.
+    ContentType,
+    /// A packing that is unknown, nested or a bomb.
+    ContentEncoding,
+    /// More headers than an honest server sends.
+    Headers,
+}
+
+impl Reason {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::Scheme => "scheme",
+            Self::Port => "port",
+            Self::Credentials => "credentials",
+            Self::Host => "host",
+            Self::Address => "address",
+            Self::Redirect => "redirect",
+            Self::Certificate => "certificate",
+            Self::Robots => "robots",
+            Self::ContentType => "content_type",
+            Self::ContentEncoding => "content_encoding",
+            Self::Headers => "headers",
+        }
+    }
+}
+
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// A rule forbids it.
+    #[error("{0}")]
+    Blocked(Reason, String),
+    /// The host was not found, or nothing answers there.
+    #[error("the host cannot be reached")]
+    Unreachable,
+    /// What came is no whole HTTP answer.
+    #[error("{0}")]
+    BadAnswer(&'static str),
+    /// The deadline has passed.
+    #[error("no whole answer came within {} ms", .0.as_millis())]
+    Late(Duration),
+    /// The server itself failed.
+    #[error("the fetch broke down")]
+    Internal,
+}
+
+impl Fault {
+    pub(super) fn blocked(reason: Reason, message: impl Into<String>) -> Self {
+        Self::Blocked(reason, message.into())
+    }
+
+    /// The one thing that is said of an address, whatever it is and however it was found.
+    pub(super) fn address() -> Self {
+        Self::blocked(Reason::Address, "the host's address is not a public one")
+    }
+}
+
+impl From<Fault> for ToolError {
+    fn from(fault: Fault) -> Self {
+        let code = match fault {
+            Fault::Blocked(reason, message) => return Self::fetch_blocked(reason.as_str(), message),
+            Fault::Unreachable => ErrorCode::BackendUnavailable,
+            Fault::BadAnswer(_) => ErrorCode::BackendError,
+            Fault::Late(_) => ErrorCode::BackendTimeout,
+            Fault::Internal => ErrorCode::InternalError,
+        };
+        Self::new(code, fault.to_string())
+    }
+}

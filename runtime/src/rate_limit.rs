@@ -1,0 +1,188 @@
+//! Exact limits on how often a tenant, an actor, a tool and a role may call.
+//!
+//! A call is counted in all of its windows or in none: one that is refused costs nothing. All windows of a call
+//! belong to one tenant and are decided under one lock, so no two calls can take the same last place.
+
+mod window;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use window::Window;
+
+/// Actors of a tenant whose windows are kept at once. Beyond that nobody new is admitted until some have been
+/// idle for a window: who invents actors may fill the table, and must not get past it.
+const MOST_ACTORS: usize = 1_000_000;
+/// Idle actors that one call looks for, so that none pays for all.
+const SWEEP: usize = 2;
+
+/// How often calls may be made, in calls per window.
+#[derive(Clone, Debug)]
+pub(crate) struct RateLimitSettings {
+    pub(crate) window: Duration,
+    /// Of a tenant that has no limit of its own.
+    pub(crate) per_tenant: u32,
+    pub(crate) tenants: BTreeMap<String, u32>,
+    /// Of one actor of a tenant.
+    pub(crate) per_actor: u32,
+    /// Of tools within a tenant.
+    pub(crate) tools: BTreeMap<String, ToolLimits>,
+}
+
+/// The limits of one tool.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToolLimits {
+    /// Of all calls.
+    pub(crate) limit: Option<u32>,
+    /// Of calls by a role.
+    pub(crate) roles: BTreeMap<String, u32>,
+}
+
+impl Default for RateLimitSettings {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(60),
+            per_tenant: 120,
+            tenants: BTreeMap::new(),
+            per_actor: 60,
+            tools: BTreeMap::new(),
+        }
+    }
+}
+
+/// A call that wants to be admitted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) actor: &'a str,
+    /// The tool's own name, whatever it was called by.
+    pub(crate) tool: &'static str,
+    pub(crate) role: Option<&'a str>,
+    /// The limit of the tool's manifest; one of the configuration goes before it.
+    pub(crate) tool_limit: Option<u32>,
+}
+
+/// The window that leaves a caller the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    pub(crate) limit: u32,
+    pub(crate) remaining: u32,
+    /// Until a call more may be made; zero while some remain.
+    pub(crate) retry_after: Duration,
+}
+
+/// All windows of all tenants.
+#[derive(Debug)]
+pub(crate) struct RateLimits {
+    settings: RateLimitSettings,
+    tenants: BTreeMap<String, Mutex<Tenant>>,
+}
+
+impl RateLimits {
+    /// Limits for these tenants; a call of any other is not admitted.
+    pub(crate) fn new<'t>(
+        settings: RateLimitSettings,
+        tenants: impl IntoIterator<Item = &'t String>,
+    ) -> Self {
+        let tenants = tenants.into_iter().map(|tenant| (tenant.clone(), Mutex::default())).collect();
+        Self { settings, tenants }
+    }
+
+    /// Counts a call in all of its windows, or says which is full. The time is read under the lock that decides,
+    /// so that within a tenant it never goes back.
+    pub(crate) fn admit(
+        &self,
+        request: Request<'_>,
+        clock: impl FnOnce() -> Duration,
+    ) -> Result<Quota, Quota> {
+        let full = Quota { limit: 0, remaining: 0, retry_after: self.settings.window };
+        let Some(tenant) = self.tenants.get(request.tenant) else { return Err(full) };
+        let mut tenant = tenant.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock();
+        tenant.forget_idle(now, self.settings.window);
+        tenant.admit(&self.settings, request, now).unwrap_or(Err(full))
+    }
+}
+
+/// The windows of one tenant.
+#[derive(Debug, Default)]
+struct Tenant {
+    all: Window,
+    tools: HashMap<&'static str, Window>,
+    roles: HashMap<(&'static str, String), Window>,
+    actors: HashMap<Arc<str>, Window>,
+    /// Actors by the time at which they may have been idle for a window.
+    idle: VecDeque<(Duration, Arc<str>)>,
+}
+
+impl Tenant {
+    /// `None` where there is no room for another actor.
+    fn admit(
+        &mut self,
+        settings: &RateLimitSettings,
+        request: Request<'_>,
+        now: Duration,
+    ) -> Option<Result<Quota, Quota>> {
+        let length = settings.window;
+        let Self { all, tools, roles, actors, idle } = self;
+        let of_tool = settings.tools.get(request.tool);
+        let tool_limit = of_tool.and_then(|limits| limits.limit).or(request.tool_limit);
+        let role_limit =
+            request.role.zip(of_tool).and_then(|(role, limits)| Some((role, *limits.roles.get(role)?)));
+        let tenant_limit = settings.tenants.get(request.tenant).copied().unwrap_or(settings.per_tenant);
+        if !actors.contains_key(request.actor) {
+            if actors.len() >= MOST_ACTORS {
+                return None;
+            }
+            let actor: Arc<str> = request.actor.into();
+            actors.insert(Arc::clone(&actor), Window::default());
+            idle.push_back((now + length, actor));
+        }
+        let mut windows = [
+            Some((all, tenant_limit)),
+            actors.get_mut(request.actor).map(|window| (window, settings.per_actor)),
+            tool_limit.map(|limit| (tools.entry(request.tool).or_default(), limit)),
+            role_limit
+                .map(|(role, limit)| (roles.entry((request.tool, role.to_owned())).or_default(), limit)),
+        ];
+        let mut tightest: Option<Quota> = None;
+        for (window, limit) in windows.iter_mut().flatten() {
+            let used = u32::try_from(window.used(now, length)).unwrap_or(u32::MAX);
+            let quota = Quota {
+                limit: *limit,
+                remaining: limit.saturating_sub(used),
+                retry_after: window.wait(now, length, *limit as usize),
+            };
+            let tighter =
+                |other: &Quota| (quota.remaining, other.retry_after) < (other.remaining, quota.retry_after);
+            if tightest.as_ref().is_none_or(tighter) {
+                tightest = Some(quota);
+            }
+        }
+        let mut quota = tightest?;
+        if quota.remaining == 0 {
+            return Some(Err(quota));
+        }
+        windows.iter_mut().flatten().for_each(|(window, _)| window.admit(now));
+        quota.remaining -= 1;
+        Some(Ok(quota))
+    }
+
+    /// Lets go of actors who have not called for a window.
+    fn forget_idle(&mut self, now: Duration, length: Duration) {
+        for _ in 0..SWEEP {
+            let due = self.idle.front().is_some_and(|(due, _)| *due <= now);
+            let Some((_, actor)) = due.then(|| self.idle.pop_front()).flatten() else { return };
+            match self.actors.get(&actor).and_then(Window::newest) {
+                Some(newest) if newest + length > now => self.idle.push_back((newest + length, actor)),
+                _ => {
+                    self.actors.remove(&actor);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
