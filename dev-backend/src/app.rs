@@ -13,6 +13,7 @@ use axum::routing::{MethodFilter, MethodRouter, get};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::database::{Change, Database, View};
 use crate::failure::Failure;
 use crate::moment;
@@ -26,17 +27,23 @@ const LARGEST_BODY: usize = 2 * 1024 * 1024;
 #[derive(Clone)]
 struct Endpoint {
     database: Arc<Database>,
+    clock: Clock,
     service: &'static Service,
     route: &'static Route,
 }
 
 /// The router over these services; `name` is what the health route calls them.
-pub(crate) fn router(database: &Arc<Database>, services: &'static [Service], name: &str) -> Router {
+pub(crate) fn router(
+    database: &Arc<Database>,
+    clock: &Clock,
+    services: &'static [Service],
+    name: &str,
+) -> Router {
     let health = get(health).with_state((Arc::clone(database), Arc::from(name)));
     let mut router = Router::new().route("/health", health);
     for service in services {
         for route in service.routes {
-            let endpoint = Endpoint { database: Arc::clone(database), service, route };
+            let endpoint = Endpoint { database: Arc::clone(database), clock: clock.clone(), service, route };
             let path = format!("{}{}", service.prefix, route.path);
             router = router.route(&path, endpoint.into_method_router());
         }
@@ -95,7 +102,7 @@ impl Endpoint {
             StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
             _ => Failure::Malformed(format!("the body cannot be read: {rejection}")),
         })?;
-        let call = Arc::new(Call::read(method, uri, headers, &body)?);
+        let call = Arc::new(Call::read(method, uri, headers, &body, &self.clock)?);
         let answer = self.work(&call).await;
         if self.service.records_operations {
             self.record(&call, answer.is_ok(), started).await;
@@ -113,6 +120,12 @@ impl Endpoint {
                 self.database.write(move |rows| work(&View::new(rows, &call.context.tenant), &call)).await
             }
             Work::Write(work) => self.database.write(move |rows| Change::run(rows, &call, work)).await,
+            Work::Erase(work) => {
+                let answer = self.database.write(move |rows| Change::run(rows, &call, work)).await?;
+                self.database.forget().await?;
+                Ok(answer)
+            }
+            Work::Outside(work) => work(Arc::clone(&self.database), call).await,
             Work::Planned => Err(Failure::Broken("planned work was called".to_owned())),
         }
     }
@@ -124,7 +137,7 @@ impl Endpoint {
             name: self.route.path.trim_start_matches('/'),
             succeeded,
             latency_ms: started.elapsed().as_secs_f64() * 1_000.0,
-            at: moment::now(),
+            at: moment::text(self.clock.now()),
         };
         // Queued before the caller hears its answer, so the caller's next look at telemetry counts it.
         self.database.queue(move |rows| operation.store(rows).map(|()| Json::Null)).await;

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
+use crate::clock::Clock;
 use crate::failure::Failure;
 
 pub(crate) use context::Context;
@@ -13,6 +14,8 @@ pub(crate) use context::Context;
 /// One request.
 pub(crate) struct Call {
     pub(crate) context: Context,
+    /// What tells the time while the request is served.
+    pub(crate) clock: Clock,
     /// The arguments, without the context.
     arguments: Json,
 }
@@ -30,10 +33,11 @@ impl Call {
         uri: &Uri,
         headers: &HeaderMap,
         body: &[u8],
+        clock: &Clock,
     ) -> Result<Self, Failure> {
         let mut arguments = if method == Method::GET { query(uri)? } else { object(headers, body)? };
         let context = Context::take(headers, &mut arguments)?;
-        Ok(Self { context, arguments: Json::Object(arguments) })
+        Ok(Self { context, clock: clock.clone(), arguments: Json::Object(arguments) })
     }
 
     /// The arguments as the work's own input type.

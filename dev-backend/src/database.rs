@@ -6,6 +6,7 @@
 
 mod change;
 mod file;
+mod index;
 mod readers;
 mod schema;
 mod view;
@@ -24,8 +25,9 @@ use readers::Readers;
 use writer::Writer;
 
 pub(crate) use change::Change;
+pub(crate) use index::Index;
 pub(crate) use view::{View, json_column};
-pub(crate) use words::{WITHIN_TENANT, Words};
+pub(crate) use words::{Words, folded};
 
 /// A unit of work on a connection.
 type Job = Box<dyn FnOnce(&Connection) -> Result<Json, Failure> + Send>;
@@ -78,6 +80,14 @@ impl Database {
         if let Err(error) = self.writer.submit(Box::new(job)).await {
             tracing::debug!(%error, "not queued");
         }
+    }
+
+    /// Rewrites the file and empties its log, so that neither holds a byte of what was deleted.
+    ///
+    /// # Errors
+    /// Readers that would not end.
+    pub(crate) async fn forget(&self) -> Result<(), Failure> {
+        self.writer.forget().await?.await.map_err(|_| Failure::Busy)?
     }
 
     /// Finishes what is queued and closes the writer, which folds the log into the file.

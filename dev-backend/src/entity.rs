@@ -5,7 +5,7 @@ use crate::suggestion;
 
 /// A kind of stored thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EntityKind {
+pub(crate) enum EntityKind<'k> {
     Memory,
     Contact,
     Company,
@@ -13,23 +13,39 @@ pub(crate) enum EntityKind {
     Note,
     Pipeline,
     Stage,
+    Task,
+    Call,
+    Meeting,
+    Association,
+    Property,
+    Segment,
+    User,
+    Team,
+    ApiKey,
+    Email,
+    Import,
+    BlocklistEntry,
+    Webhook,
+    ObjectType,
+    /// A record of a tenant's own object type, by that type's key.
+    Custom(&'k str),
 }
 
 /// One stored thing, by kind and id.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entity<'e> {
-    pub(crate) kind: EntityKind,
+    pub(crate) kind: EntityKind<'e>,
     pub(crate) id: &'e str,
 }
 
 // === impl EntityKind ===
 
-impl EntityKind {
+impl<'k> EntityKind<'k> {
     /// The kinds a caller may ask about by `entity_type`.
     const ADDRESSABLE: [Self; 4] = [Self::Contact, Self::Company, Self::Deal, Self::Pipeline];
 
-    /// The name on the wire, which is the table's name too.
-    pub(crate) const fn name(self) -> &'static str {
+    /// The name on the wire; but for records of a tenant's own types it is the table's name too.
+    pub(crate) const fn name(self) -> &'k str {
         match self {
             Self::Memory => "memory",
             Self::Contact => "contact",
@@ -38,6 +54,21 @@ impl EntityKind {
             Self::Note => "note",
             Self::Pipeline => "pipeline",
             Self::Stage => "stage",
+            Self::Task => "task",
+            Self::Call => "call",
+            Self::Meeting => "meeting",
+            Self::Association => "association",
+            Self::Property => "property",
+            Self::Segment => "segment",
+            Self::User => "user",
+            Self::Team => "team",
+            Self::ApiKey => "api_key",
+            Self::Email => "email",
+            Self::Import => "import",
+            Self::BlocklistEntry => "blocklist_entry",
+            Self::Webhook => "webhook",
+            Self::ObjectType => "object_type",
+            Self::Custom(object_type) => object_type,
         }
     }
 
@@ -51,6 +82,21 @@ impl EntityKind {
             Self::Note => "note",
             Self::Pipeline => "pipe",
             Self::Stage => "stg",
+            Self::Task => "task",
+            Self::Call => "call",
+            Self::Meeting => "meet",
+            Self::Association => "assoc",
+            Self::Property => "prop",
+            Self::Segment => "seg",
+            Self::User => "user",
+            Self::Team => "team",
+            Self::ApiKey => "key",
+            Self::Email => "mail",
+            Self::Import => "imp",
+            Self::BlocklistEntry => "blk",
+            Self::Webhook => "hook",
+            Self::ObjectType => "type",
+            Self::Custom(_) => "rec",
         };
         format!("{prefix}_{}", uuid::Uuid::now_v7().simple())
     }
@@ -71,7 +117,10 @@ impl EntityKind {
     }
 
     /// This thing of this kind.
-    pub(crate) const fn with_id(self, id: &str) -> Entity<'_> {
+    pub(crate) const fn with_id<'e>(self, id: &'e str) -> Entity<'e>
+    where
+        'k: 'e,
+    {
         Entity { kind: self, id }
     }
 }

@@ -24,8 +24,10 @@
 
 mod app;
 mod call;
+mod clock;
 mod crm;
 mod database;
+mod digest;
 mod entity;
 mod event;
 mod failure;
@@ -37,10 +39,12 @@ mod operation;
 mod running;
 mod service;
 mod settings;
+mod shown;
 mod start_error;
 mod suggestion;
 mod workflow;
 
-pub use running::{Running, start};
+pub use clock::Clock;
+pub use running::{Running, start, start_with_clock};
 pub use settings::Settings;
 pub use start_error::StartError;

@@ -7,6 +7,8 @@ mod search;
 mod telemetry;
 mod write;
 
+use crate::database::{Change, View};
+use crate::failure::Failure;
 use crate::service::{Route, Work};
 
 /// The service's routes.
@@ -17,3 +19,19 @@ pub(crate) static ROUTES: &[Route] = &[
     Route::post("/archive", Work::Write(archive::archive)),
     Route::get("/telemetry", Work::ReadInOrder(telemetry::telemetry)),
 ];
+
+/// Writes down what another service has to tell, and returns the memory's id.
+pub(crate) fn remember(
+    change: &Change<'_>,
+    kind: &str,
+    content: String,
+    tag: &str,
+) -> Result<String, Failure> {
+    Ok(write::store(change, kind.to_owned(), content, vec![tag.to_owned()])?.id)
+}
+
+/// The text of a memory that is not deleted.
+pub(crate) fn content(view: &View<'_>, id: &str) -> Result<Option<String>, Failure> {
+    let sql = "SELECT content FROM memory WHERE tenant = ?1 AND id = ?2 AND status <> 'deleted'";
+    view.one(sql, &[&id], |row| row.get(0))
+}

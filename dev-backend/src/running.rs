@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app;
+use crate::clock::Clock;
 use crate::database::Database;
 use crate::service;
 use crate::settings::Settings;
@@ -40,6 +41,14 @@ pub struct Running {
 /// # }
 /// ```
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
+    start_with_clock(settings, Clock::machine()).await
+}
+
+/// Starts the service like [`start`], by another clock than the machine's.
+///
+/// # Errors
+/// Whatever keeps the service from starting, and what to do about it.
+pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<Running, StartError> {
     if settings.demo {
         return Err(StartError::DemoUnavailable);
     }
@@ -59,7 +68,7 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
             change every tenant's data");
     }
     let database = Arc::new(database);
-    let router = app::router(&database, services, name);
+    let router = app::router(&database, &clock, services, name);
     let (stop, stopping) = watch::channel(false);
     let (ending, ended) = watch::channel(false);
     tokio::spawn(async move {

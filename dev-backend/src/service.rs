@@ -1,11 +1,14 @@
 //! The catalogue: which services there are, which routes they have, and what work each route does.
 
+use std::pin::Pin;
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::Value as Json;
 
 use crate::call::Call;
 use crate::crm;
-use crate::database::{Change, View};
+use crate::database::{Change, Database, View};
 use crate::failure::Failure;
 use crate::memory;
 use crate::start_error::StartError;
@@ -14,6 +17,9 @@ use crate::workflow;
 
 /// What a route's work returns.
 pub(crate) type Answer = Result<Json, Failure>;
+
+/// What a route's work returns in a while.
+pub(crate) type Pending = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// The work behind a route.
 #[derive(Clone, Copy)]
@@ -24,6 +30,10 @@ pub(crate) enum Work {
     ReadInOrder(fn(&View<'_>, &Call) -> Answer),
     /// Changes something.
     Write(fn(&Change<'_>, &Call) -> Answer),
+    /// Changes something, and leaves no trace of what was there before in the files of the database.
+    Erase(fn(&Change<'_>, &Call) -> Answer),
+    /// Waits for others between its reads and its writes, so that the database does not wait with it.
+    Outside(fn(Arc<Database>, Arc<Call>) -> Pending),
     /// Not built yet.
     Planned,
 }

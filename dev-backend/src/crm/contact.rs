@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::company;
+use super::gdpr::refuse_blocked;
 use crate::call::Call;
 use crate::database::{Change, View};
 use crate::entity::{Entity, EntityKind};
@@ -19,12 +20,12 @@ const LONGEST_EMAIL: usize = 254;
 /// A stored contact.
 pub(super) struct Contact {
     pub(super) id: String,
-    email: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    phone: Option<String>,
+    pub(super) email: String,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) phone: Option<String>,
     pub(super) company_id: Option<String>,
-    company_name: Option<String>,
+    pub(super) company_name: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -47,58 +48,109 @@ struct Upsert {
     company_name: Option<String>,
 }
 
+/// What somebody says about a contact: `None` leaves a field as it is, `Some(None)` empties it.
+pub(super) struct Said {
+    first_name: Option<Option<String>>,
+    last_name: Option<Option<String>>,
+    phone: Option<Option<String>>,
+    company_name: Option<Option<String>>,
+}
+
+/// A contact as it was saved.
+pub(super) struct Saved {
+    pub(super) contact: Contact,
+    pub(super) created: bool,
+    /// The fields that an update changed.
+    pub(super) changed: Vec<String>,
+}
+
 /// Creates the contact or changes the given fields of the one that is there.
 pub(super) fn upsert(change: &Change<'_>, call: &Call) -> Answer {
     let given: Upsert = call.input()?;
     let email = address(&given.email)?;
-    let first_name = input::optional_line("first_name", given.first_name.as_deref())?;
-    let last_name = input::optional_line("last_name", given.last_name.as_deref())?;
-    let phone = input::optional_line("phone", given.phone.as_deref())?;
-    let company = match input::optional_line("company_name", given.company_name.as_deref())? {
+    let said = Said::read(
+        given.first_name.as_deref(),
+        given.last_name.as_deref(),
+        given.phone.as_deref(),
+        given.company_name.as_deref(),
+    )?;
+    let known = by_email(change.view(), &email)?;
+    let Saved { contact, created, changed } = save(change, known, email, said)?;
+    let mut shown = contact.show();
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("created".to_owned(), json!(created));
+        fields.insert("changed".to_owned(), json!(changed));
+    }
+    Ok(shown)
+}
+
+/// Creates the contact of this address, or changes the one that is known. Nothing is changed where this
+/// fails for a reason that a caller can mend.
+pub(super) fn save(
+    change: &Change<'_>,
+    known: Option<Contact>,
+    email: String,
+    said: Said,
+) -> Result<Saved, Failure> {
+    refuse_blocked(change.view(), known.as_ref().map_or(&email, |contact| &contact.email))?;
+    let company = match said.company_name {
         Some(Some(name)) => Some(Some(company::named(change, &name)?)),
         Some(None) => Some(None),
         None => None,
     };
-    let known = by_email(change.view(), &email)?;
     let created = known.is_none();
     let mut contact = known.unwrap_or_else(|| Contact::new(change, email));
     let former_company = contact.company_id.clone();
     let mut differences = Differences::default();
-    differences.set("first_name", &mut contact.first_name, first_name);
-    differences.set("last_name", &mut contact.last_name, last_name);
-    differences.set("phone", &mut contact.phone, phone);
+    differences.set("first_name", &mut contact.first_name, said.first_name);
+    differences.set("last_name", &mut contact.last_name, said.last_name);
+    differences.set("phone", &mut contact.phone, said.phone);
     if let Some(company) = company {
         let (id, name) = company.map(|company| (company.id, company.name)).unzip();
         differences.set("company_id", &mut contact.company_id, Some(id));
         contact.company_name = name;
     }
-    let changed = differences.fields();
+    let changed = if created { Vec::new() } else { differences.fields() };
     if created {
         contact.insert(change)?;
     } else if !differences.is_empty() {
         contact.update(change, differences, former_company.as_deref())?;
     }
-    let mut shown = contact.show();
-    if let Some(fields) = shown.as_object_mut() {
-        fields.insert("created".to_owned(), json!(created));
-        fields.insert("changed".to_owned(), json!(if created { Vec::new() } else { changed }));
-    }
-    Ok(shown)
+    Ok(Saved { contact, created, changed })
 }
 
-/// The contact with this id.
+/// The contact with this id; for the id of a merged contact the one that stayed.
 pub(super) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Contact>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.id = ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.id = coalesce(
+             (SELECT target_id FROM contact_merge WHERE tenant = ?1 AND source_id = ?2), ?2)"
+    );
     view.one(&sql, &[&id], Contact::read)
 }
 
-fn by_email(view: &View<'_>, email: &str) -> Result<Option<Contact>, Failure> {
+/// The id of the contact that stayed, where the contact with this id was merged into another.
+pub(super) fn current_id(view: &View<'_>, id: &str) -> Result<Option<String>, Failure> {
+    let sql = "SELECT target_id FROM contact_merge WHERE tenant = ?1 AND source_id = ?2";
+    view.one(sql, &[&id], |row| row.get(0))
+}
+
+/// The contact with this address, whatever its case.
+pub(super) fn by_email(view: &View<'_>, email: &str) -> Result<Option<Contact>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.email_key = ?2");
     view.one(&sql, &[&email.to_lowercase()], Contact::read)
 }
 
+/// The contacts with a phone number of these digits, the oldest first; of many, the first few.
+pub(super) fn by_phone(view: &View<'_>, digits: &str) -> Result<Vec<Contact>, Failure> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.phone_digits = ?2
+         ORDER BY contact.seq LIMIT 100"
+    );
+    view.all(&sql, &[&digits], Contact::read)
+}
+
 /// An e-mail address that could be one; whether it takes mail only mail can tell.
-fn address(given: &str) -> Result<String, Failure> {
+pub(super) fn address(given: &str) -> Result<String, Failure> {
     let email = input::line("email", given)?;
     let usable =
         email.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
@@ -112,8 +164,30 @@ fn address(given: &str) -> Result<String, Failure> {
 }
 
 /// A phone number's digits, by which it is found and recognised however it is written.
-fn digits(phone: Option<&str>) -> Option<String> {
+pub(super) fn digits(phone: Option<&str>) -> Option<String> {
     phone.map(|phone| phone.chars().filter(char::is_ascii_digit).collect())
+}
+
+// === impl Said ===
+
+impl Said {
+    /// Reads the fields of a contact; a blank one is empty.
+    ///
+    /// # Errors
+    /// A field that is too long.
+    pub(super) fn read(
+        first_name: Option<&str>,
+        last_name: Option<&str>,
+        phone: Option<&str>,
+        company_name: Option<&str>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            first_name: input::optional_line("first_name", first_name)?,
+            last_name: input::optional_line("last_name", last_name)?,
+            phone: input::optional_line("phone", phone)?,
+            company_name: input::optional_line("company_name", company_name)?,
+        })
+    }
 }
 
 // === impl Contact ===
@@ -170,6 +244,36 @@ impl Contact {
         let names: Vec<&str> =
             [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
         if names.is_empty() { self.email.clone() } else { names.join(" ") }
+    }
+
+    /// Takes from another contact the fields that this one lacks, and returns their names.
+    pub(super) fn fill_from(&self, change: &Change<'_>, other: &Self) -> Result<Vec<String>, Failure> {
+        let mut filled = Vec::new();
+        let mut lacking = |field: &str, own: &Option<String>, others: &Option<String>| {
+            if own.is_none() && others.is_some() {
+                filled.push(field.to_owned());
+            }
+            own.clone().or_else(|| others.clone())
+        };
+        let phone = lacking("phone", &self.phone, &other.phone);
+        let first_name = lacking("first_name", &self.first_name, &other.first_name);
+        let last_name = lacking("last_name", &self.last_name, &other.last_name);
+        let company_id = lacking("company_id", &self.company_id, &other.company_id);
+        change.execute(
+            "UPDATE contact SET first_name = ?3, last_name = ?4, phone = ?5, phone_digits = ?6, company_id = ?7,
+                                updated_at = ?8
+             WHERE tenant = ?1 AND id = ?2",
+            &[
+                &self.id,
+                &first_name,
+                &last_name,
+                &phone,
+                &digits(phone.as_deref()),
+                &company_id,
+                &change.now(),
+            ],
+        )?;
+        Ok(filled)
     }
 
     fn insert(&self, change: &Change<'_>) -> Result<(), Failure> {

@@ -7,8 +7,10 @@ use serde_json::{Value as Json, json};
 use super::company::{self, Company};
 use super::contact::{self, Contact};
 use super::deal::{self, Deal};
+use super::object::ObjectType;
+use super::{merge, property};
 use crate::call::Call;
-use crate::database::{View, WITHIN_TENANT, Words};
+use crate::database::{Index, View, Words};
 use crate::entity::{Entity, EntityKind};
 use crate::failure::Failure;
 use crate::list::Page;
@@ -16,6 +18,10 @@ use crate::service::Answer;
 
 /// The most deals that a lookup shows.
 const DEALS_SHOWN: u32 = 100;
+
+/// A hit in the name says more than one in an address; the scope column says nothing.
+const INDEX: Index =
+    Index { name: "customer_search", columns: "name email phone domain", weights: "0.0, 2.0, 1.0, 1.0, 1.0" };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,22 +58,9 @@ pub(super) fn search(view: &View<'_>, call: &Call) -> Answer {
     if words.is_empty() {
         return newest(view, page);
     }
-    let count = format!("SELECT count(*) FROM customer_search WHERE customer_search MATCH {WITHIN_TENANT}");
-    // A hit in the name says more than one in an address; the scope column says nothing.
-    let ranked = format!(
-        "SELECT rowid, -rank FROM customer_search
-         WHERE customer_search MATCH {WITHIN_TENANT} AND rank MATCH 'bm25(0.0, 2.0, 1.0, 1.0, 1.0)'
-         ORDER BY rank, rowid DESC LIMIT ?3 OFFSET ?4"
-    );
-    for how in words.matches() {
-        let query = words.query(*how, "name email phone domain");
-        let total = view.count(&count, &[&query])?;
-        if total > 0 {
-            let hits = view.all(&ranked, &[&query, &page.limit, &page.offset], Hit::read)?;
-            return Ok(page.answer(show(view, &hits)?, total));
-        }
-    }
-    Ok(page.answer(Vec::new(), 0))
+    let hits = INDEX.find(view, "", &words, page)?;
+    let rows: Vec<Hit> = hits.rows.into_iter().map(|(entry, score)| Hit { entry, score }).collect();
+    Ok(page.answer(show(view, &rows)?, hits.total))
 }
 
 fn newest(view: &View<'_>, page: Page) -> Answer {
@@ -90,7 +83,7 @@ fn newest(view: &View<'_>, page: Page) -> Answer {
     Ok(page.answer(show(view, &hits)?, total))
 }
 
-/// Shows one customer with its deals and how many notes it has.
+/// Shows one customer with its properties, its deals and how many notes it has.
 pub(super) fn lookup(view: &View<'_>, call: &Call) -> Answer {
     let Lookup { customer_id } = call.input()?;
     let customer = Customer::find(view, &customer_id)?;
@@ -111,8 +104,13 @@ pub(super) fn lookup(view: &View<'_>, call: &Call) -> Answer {
             (company.show(), ("contacts_count", json!(contacts)), "deal.company_id")
         }
     };
+    let object_type = match &customer {
+        Customer::Contact(_) => ObjectType::Contact,
+        Customer::Company(_) => ObjectType::Company,
+    };
+    let properties = property::of_records(view, &object_type, &[entity.id])?.remove(entity.id);
     let notes = "SELECT count(*) FROM note WHERE tenant = ?1 AND entity_type = ?2 AND entity_id = ?3";
-    let deals = format!("{} AND {deals_of} = ?2 ORDER BY deal.seq DESC LIMIT {DEALS_SHOWN}", deal::SELECT);
+    let deals = format!("{} AND {deals_of} = ?2 ORDER BY deal.seq DESC LIMIT {DEALS_SHOWN}", deal::select());
     let deals_count = format!("SELECT count(*) FROM deal WHERE tenant = ?1 AND {deals_of} = ?2");
     if let Some(fields) = shown.as_object_mut() {
         fields.insert(related.0.to_owned(), related.1);
@@ -121,6 +119,10 @@ pub(super) fn lookup(view: &View<'_>, call: &Call) -> Answer {
         fields.insert("deals_count".to_owned(), json!(view.count(&deals_count, &[&entity.id])?));
         fields
             .insert("notes_count".to_owned(), json!(view.count(notes, &[&entity.kind.name(), &entity.id])?));
+        fields.insert("properties".to_owned(), Json::Object(properties.unwrap_or_default()));
+        if let Customer::Contact(contact) = &customer {
+            fields.insert("merged_ids".to_owned(), json!(merge::merged_ids(view, &contact.id)?));
+        }
     }
     Ok(shown)
 }

@@ -12,6 +12,7 @@ use crate::entity::{Entity, EntityKind};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::input;
+use crate::moment;
 use crate::service::Answer;
 
 /// What a deal can be.
@@ -38,14 +39,15 @@ pub(super) struct Deal {
     pub(super) updated_at: String,
 }
 
-/// Deals with their pipelines and stages, in the columns that [`Deal::read`] reads.
-pub(super) const SELECT: &str = "SELECT deal.id, deal.name, deal.amount, deal.currency, deal.pipeline_id, pipeline.key, deal.stage_id, stage.key, \
-            stage.name, stage.probability, deal.status, deal.company_id, deal.primary_contact_id, \
-            deal.expected_close_date, deal.closed_at, deal.created_at, deal.updated_at \
-     FROM deal \
+/// The columns that [`Deal::read`] reads, of [`SOURCE`].
+pub(super) const COLUMNS: &str = "deal.id, deal.name, deal.amount, deal.currency, deal.pipeline_id, pipeline.key, deal.stage_id, stage.key, \
+     stage.name, stage.probability, deal.status, deal.company_id, deal.primary_contact_id, \
+     deal.expected_close_date, deal.closed_at, deal.created_at, deal.updated_at";
+
+/// Deals with their pipelines and stages.
+pub(super) const SOURCE: &str = "deal \
      JOIN pipeline ON pipeline.tenant = deal.tenant AND pipeline.id = deal.pipeline_id \
-     JOIN stage ON stage.tenant = deal.tenant AND stage.id = deal.stage_id \
-     WHERE deal.tenant = ?1";
+     JOIN stage ON stage.tenant = deal.tenant AND stage.id = deal.stage_id";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,7 +89,11 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
         status: stage.outcome.clone(),
         company_id,
         primary_contact_id,
-        expected_close_date: given.expected_close_date.as_deref().map(date).transpose()?,
+        expected_close_date: given
+            .expected_close_date
+            .as_deref()
+            .map(|given| moment::day("expected_close_date", given))
+            .transpose()?,
         closed_at: (stage.outcome != "open").then(|| now.clone()),
         created_at: now.clone(),
         updated_at: now,
@@ -110,9 +116,14 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
     Ok(deal.show())
 }
 
+/// The statement that selects the tenant's deals, for more conditions to follow.
+pub(super) fn select() -> String {
+    format!("SELECT {COLUMNS} FROM {SOURCE} WHERE deal.tenant = ?1")
+}
+
 /// The deal with this id.
 pub(super) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Deal>, Failure> {
-    view.one(&format!("{SELECT} AND deal.id = ?2"), &[&id], Deal::read)
+    view.one(&format!("{} AND deal.id = ?2", select()), &[&id], Deal::read)
 }
 
 /// An amount of money that can be added up.
@@ -157,16 +168,6 @@ fn currency(given: &str) -> Result<String, Failure> {
     Err(Failure::Meaningless(format!("currency {given:?} is no ISO 4217 code such as EUR")))
 }
 
-fn date(given: &str) -> Result<String, Failure> {
-    let text = given.trim();
-    match text.parse::<jiff::civil::Date>() {
-        Ok(date) if date.to_string() == text => Ok(date.to_string()),
-        _ => {
-            Err(Failure::Meaningless(format!("expected_close_date {given:?} is no date such as 2027-03-31")))
-        }
-    }
-}
-
 fn company_of_tenant(view: &View<'_>, id: String) -> Result<String, Failure> {
     let found = company::by_id(view, &id)?;
     found
@@ -184,7 +185,7 @@ fn contact_of_tenant(view: &View<'_>, id: String) -> Result<String, Failure> {
 // === impl Deal ===
 
 impl Deal {
-    /// The deal in a row of [`SELECT`].
+    /// The deal in a row that starts with [`COLUMNS`].
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             id: row.get(0)?,

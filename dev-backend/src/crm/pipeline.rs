@@ -1,5 +1,7 @@
 //! Pipelines and their ordered stages. Every tenant has a default one for deals, made when first needed.
 
+mod definition;
+
 use rusqlite::Row;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -13,6 +15,8 @@ use crate::input;
 use crate::list::Page;
 use crate::service::Answer;
 use crate::suggestion;
+
+pub(super) use definition::define;
 
 /// A stored pipeline with its stages in order.
 pub(super) struct Pipeline {
@@ -78,11 +82,24 @@ pub(super) fn for_deals(change: &Change<'_>, named: Option<&str>) -> Result<Pipe
     pipelines.into_iter().find(wanted).ok_or_else(|| unknown("pipeline", named.unwrap_or_default(), &known))
 }
 
+/// The deal pipelines: the one of this key, name or id, or all that there are so far.
+///
+/// # Errors
+/// An unknown pipeline, with the ones there are.
+pub(super) fn of_deals(view: &View<'_>, named: Option<&str>) -> Result<Vec<Pipeline>, Failure> {
+    let mut pipelines = all(view, Some("deal"))?;
+    let Some(name) = named else { return Ok(pipelines) };
+    let known = pipelines.iter().map(|pipeline| pipeline.key.clone()).collect::<Vec<_>>();
+    pipelines.retain(|pipeline| is_called(name, &pipeline.id, &pipeline.key, &pipeline.name));
+    if pipelines.is_empty() { Err(unknown("pipeline", name, &known)) } else { Ok(pipelines) }
+}
+
 /// The pipeline with this id.
 pub(super) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Pipeline>, Failure> {
     Ok(all(view, None)?.into_iter().find(|pipeline| pipeline.id == id))
 }
 
+/// The pipelines with their stages, of all object types or of one.
 fn all(view: &View<'_>, object_type: Option<&str>) -> Result<Vec<Pipeline>, Failure> {
     let mut pipelines = view.all(
         "SELECT id, object_type, key, name, is_default, created_at, updated_at FROM pipeline
@@ -93,7 +110,7 @@ fn all(view: &View<'_>, object_type: Option<&str>) -> Result<Vec<Pipeline>, Fail
     for pipeline in &mut pipelines {
         pipeline.stages = view.all(
             "SELECT id, key, name, probability, outcome FROM stage
-             WHERE tenant = ?1 AND pipeline_id = ?2 ORDER BY position",
+             WHERE tenant = ?1 AND pipeline_id = ?2 AND NOT retired ORDER BY position",
             &[&pipeline.id],
             Stage::read,
         )?;
@@ -179,6 +196,7 @@ impl Pipeline {
         })
     }
 
+    /// The pipeline as answers show it.
     fn show(&self) -> Json {
         json!({
             "type": "pipeline",

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, ToSql};
 
 use super::View;
@@ -16,8 +17,10 @@ use crate::service::Answer;
 pub(crate) struct Change<'c> {
     view: View<'c>,
     call: &'c Call,
+    moment: Timestamp,
     now: String,
     events: Cell<u32>,
+    marks: Cell<u64>,
 }
 
 // === impl Change ===
@@ -27,13 +30,15 @@ impl<'c> Change<'c> {
     pub(crate) fn run(
         connection: &'c Connection,
         call: &'c Call,
-        work: fn(&Change<'_>, &Call) -> Answer,
+        work: impl FnOnce(&Change<'_>, &Call) -> Answer,
     ) -> Answer {
         let before = connection.total_changes();
         let view = View::new(connection, &call.context.tenant);
-        let change = Self { view, call, now: moment::now(), events: Cell::new(0) };
+        let moment = call.clock.now();
+        let now = moment::text(moment);
+        let change = Self { view, call, moment, now, events: Cell::new(0), marks: Cell::new(0) };
         let answer = work(&change, call)?;
-        if connection.total_changes() != before && change.events.get() == 0 {
+        if connection.total_changes() != before + change.marks.get() && change.events.get() == 0 {
             return Err(Failure::Broken("a change without an event".to_owned()));
         }
         Ok(answer)
@@ -49,6 +54,11 @@ impl<'c> Change<'c> {
         &self.now
     }
 
+    /// So many seconds after the moment of the change.
+    pub(crate) fn seconds_later(&self, seconds: i64) -> String {
+        moment::seconds_after(self.moment, seconds)
+    }
+
     /// Who makes the change.
     pub(crate) fn actor(&self) -> &'c str {
         &self.call.context.actor
@@ -57,6 +67,16 @@ impl<'c> Change<'c> {
     /// Changes rows. `?1` is the tenant, the parameters follow.
     pub(crate) fn execute(&self, sql: &str, parameters: &[&dyn ToSql]) -> Result<usize, Failure> {
         self.view.execute(sql, parameters)
+    }
+
+    /// Changes rows that only say how far somebody has come with reading, which is no event. `?1` is the
+    /// tenant, the parameters follow.
+    pub(crate) fn mark(&self, sql: &str, parameters: &[&dyn ToSql]) -> Result<usize, Failure> {
+        let before = self.view.connection().total_changes();
+        let marked = self.execute(sql, parameters)?;
+        let changes = self.view.connection().total_changes() - before;
+        self.marks.set(self.marks.get() + changes);
+        Ok(marked)
     }
 
     /// Records what happened.
@@ -99,12 +119,13 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
+    use crate::clock::Clock;
 
     fn run(work: fn(&Change<'_>, &Call) -> Answer) -> Answer {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE thing (tenant TEXT)").unwrap();
         let uri = Uri::from_static("/?tenant_id=t&actor=a");
-        let call = Call::read(&Method::GET, &uri, &HeaderMap::new(), b"").unwrap();
+        let call = Call::read(&Method::GET, &uri, &HeaderMap::new(), b"", &Clock::machine()).unwrap();
         Change::run(&connection, &call, work)
     }
 

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::words;
 use crate::start_error::StartError;
 
 /// How long a statement waits for another process that holds the file's lock.
@@ -72,5 +74,12 @@ pub(super) fn explain(path: &Path, error: &rusqlite::Error) -> StartError {
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(())
+    // SQLite's own lower() knows ASCII only. For queries alone: an index or trigger that used it would shut
+    // out every other program from the file.
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("folded", 1, flags, |arguments| {
+        let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
+        Ok(text.map(words::folded))
+    })
 }

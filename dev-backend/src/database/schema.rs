@@ -12,10 +12,23 @@ use crate::start_error::StartError;
 const APPLICATION: u32 = 0x7367_6d64;
 
 /// The steps in order; the first one makes schema 1.
-const STEPS: [&str; 3] = [
+const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_events.sql"),
     include_str!("../../migrations/0002_memory.sql"),
     include_str!("../../migrations/0003_crm.sql"),
+    include_str!("../../migrations/0010_outbox.sql"),
+    include_str!("../../migrations/0011_activities.sql"),
+    include_str!("../../migrations/0012_associations.sql"),
+    include_str!("../../migrations/0013_properties.sql"),
+    include_str!("../../migrations/0014_segments.sql"),
+    include_str!("../../migrations/0015_merges.sql"),
+    include_str!("../../migrations/0016_retired_stages.sql"),
+    include_str!("../../migrations/0017_recent_records.sql"),
+    include_str!("../../migrations/0020_admin.sql"),
+    include_str!("../../migrations/0021_exchange.sql"),
+    include_str!("../../migrations/0022_governance.sql"),
+    include_str!("../../migrations/0023_webhooks.sql"),
+    include_str!("../../migrations/0024_objects.sql"),
 ];
 
 /// Takes the steps that the file has not taken, all or none.

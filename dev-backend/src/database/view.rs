@@ -20,6 +20,11 @@ impl<'v> View<'v> {
         Self { connection, tenant }
     }
 
+    /// Whose data it is.
+    pub(crate) const fn tenant(&self) -> &'v str {
+        self.tenant
+    }
+
     /// The first row, where there is one. `?1` is the tenant, the parameters follow.
     pub(crate) fn one<T>(
         &self,

@@ -1,19 +1,26 @@
 //! Full-text queries from whatever a caller types. Every word becomes a quoted string of FTS5's query
 //! language, so that no quote, operator or column name in it can mean anything.
 
+use crate::failure::Failure;
+
 /// The most words of a query that are looked for.
 const MOST: usize = 32;
 
 /// What an index is matched against, in SQL: the query `?2` among the rows of the tenant `?1`. In an
 /// index's `scope` column a tenant is one token of letters and digits, whatever its name.
-pub(crate) const WITHIN_TENANT: &str = "'scope : t' || lower(hex(?1)) || ' AND ' || ?2";
+pub(super) const WITHIN_TENANT: &str = "'scope : t' || lower(hex(?1)) || ' AND ' || ?2";
+
+/// A text without regard to case, as SQL's `folded()` gives it too.
+pub(crate) fn folded(text: &str) -> String {
+    text.to_lowercase()
+}
 
 /// The words of a query.
 pub(crate) struct Words(Vec<String>);
 
 /// How the words of a query must occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Match {
+pub(super) enum Match {
     /// All of them.
     All,
     /// At least one.
@@ -43,13 +50,27 @@ impl Words {
         self.0.is_empty()
     }
 
-    /// The ways to look for the words, the stricter first.
-    pub(crate) fn matches(&self) -> &'static [Match] {
-        if self.0.len() > 1 { &[Match::All, Match::Any] } else { &[Match::All] }
+    /// Whether there is just one word.
+    pub(super) const fn is_single(&self) -> bool {
+        self.0.len() == 1
+    }
+
+    /// The words of which this is true.
+    pub(super) fn filtered(
+        &self,
+        mut keep: impl FnMut(&Self) -> Result<bool, Failure>,
+    ) -> Result<Self, Failure> {
+        let mut kept = Vec::new();
+        for word in &self.0 {
+            if keep(&Self(vec![word.clone()]))? {
+                kept.push(word.clone());
+            }
+        }
+        Ok(Self(kept))
     }
 
     /// The query for these words in these columns.
-    pub(crate) fn query(&self, how: Match, columns: &str) -> String {
+    pub(super) fn query(&self, how: Match, columns: &str) -> String {
         let between = match how {
             Match::All => " AND ",
             Match::Any => " OR ",

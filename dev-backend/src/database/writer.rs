@@ -26,6 +26,7 @@ pub(super) struct Writer {
 
 enum Message {
     Run(Queued),
+    Forget(oneshot::Sender<Result<(), Failure>>),
     Close,
 }
 
@@ -58,6 +59,13 @@ impl Writer {
         Ok(answer)
     }
 
+    /// Rewrites the file behind everything queued before, and empties its log.
+    pub(super) async fn forget(&self) -> Result<oneshot::Receiver<Result<(), Failure>>, Failure> {
+        let (reply, done) = oneshot::channel();
+        self.jobs.send(Message::Forget(reply)).await.map_err(|_| Failure::Busy)?;
+        Ok(done)
+    }
+
     /// Waits until everything queued before is done and the connection is closed.
     pub(super) async fn close(&self) {
         // An error means that the thread has gone already.
@@ -79,10 +87,20 @@ fn run(connection: &Connection, mut queue: mpsc::Receiver<Message>) {
             next = if batch.len() < TOGETHER { queue.try_recv().ok() } else { None };
         }
         commit(connection, batch);
-        if matches!(next, Some(Message::Close)) {
-            return;
+        match next {
+            Some(Message::Forget(reply)) => answer(reply, forget(connection)),
+            Some(Message::Close) => return,
+            Some(Message::Run(_)) | None => {}
         }
     }
+}
+
+/// Rewrites the file, since a page may keep copies of rows that once moved to another page, and moves the
+/// log into it.
+fn forget(connection: &Connection) -> Result<(), Failure> {
+    connection.execute_batch("VACUUM")?;
+    let unfinished: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if unfinished { Err(Failure::Busy) } else { Ok(()) }
 }
 
 /// Runs the batch in one transaction and answers each job.
@@ -134,7 +152,7 @@ fn refuse(replies: impl Iterator<Item = Reply>) {
     replies.for_each(|reply| answer(reply, Err(Failure::Busy)));
 }
 
-fn answer(reply: Reply, answer: Result<Json, Failure>) {
+fn answer<T>(reply: oneshot::Sender<Result<T, Failure>>, answer: Result<T, Failure>) {
     if reply.send(answer).is_err() {
         tracing::debug!("nobody waits for the answer");
     }

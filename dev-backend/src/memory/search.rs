@@ -7,10 +7,13 @@ use serde_json::{Value as Json, json};
 
 use super::entry::{COLUMNS, Entry};
 use crate::call::Call;
-use crate::database::{View, WITHIN_TENANT, Words};
+use crate::database::{Index, View, Words};
 use crate::failure::Failure;
 use crate::list::Page;
 use crate::service::Answer;
+
+/// The scope column weighs nothing: it says whose memory it is, not what it is about.
+const INDEX: Index = Index { name: "memory_search", columns: "content tags", weights: "0.0, 1.0, 1.0" };
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,28 +35,16 @@ pub(super) fn search(view: &View<'_>, call: &Call) -> Answer {
     }
     // Archived and active memories are in the index, softly deleted ones are not.
     let status = if include_archived { "" } else { "scope : active AND " };
-    let count = format!("SELECT count(*) FROM memory_search WHERE memory_search MATCH {WITHIN_TENANT}");
-    for how in words.matches() {
-        let query = format!("{status}{}", words.query(*how, "content tags"));
-        let total = view.count(&count, &[&query])?;
-        if total > 0 {
-            return Ok(page.answer(ranked(view, &query, page)?, total));
-        }
+    let hits = INDEX.find(view, status, &words, page)?;
+    let sql = format!("SELECT {COLUMNS}, ?3 FROM memory WHERE tenant = ?1 AND seq = ?2");
+    let mut items = Vec::with_capacity(hits.rows.len());
+    for (seq, score) in hits.rows {
+        let found = view.one(&sql, &[&seq, &score], hit)?;
+        items.push(
+            found.ok_or_else(|| Failure::Broken(format!("entry {seq} of the index without its memory")))?,
+        );
     }
-    Ok(page.answer(Vec::new(), 0))
-}
-
-fn ranked(view: &View<'_>, query: &str, page: Page) -> Result<Vec<Json>, Failure> {
-    // The scope column weighs nothing: it says whose memory it is, not what it is about.
-    let sql = format!(
-        "SELECT {COLUMNS}, -hit.score
-         FROM (SELECT rowid AS seq, rank AS score FROM memory_search
-               WHERE memory_search MATCH {WITHIN_TENANT} AND rank MATCH 'bm25(0.0, 1.0, 1.0)'
-               ORDER BY rank, rowid DESC LIMIT ?3 OFFSET ?4) AS hit
-         JOIN memory ON memory.seq = hit.seq AND memory.tenant = ?1
-         ORDER BY hit.score, hit.seq DESC"
-    );
-    view.all(&sql, &[&query, &page.limit, &page.offset], hit)
+    Ok(page.answer(items, hits.total))
 }
 
 fn newest(view: &View<'_>, page: Page, include_archived: bool) -> Answer {

@@ -30,7 +30,7 @@ pub(super) fn telemetry(view: &View<'_>, call: &Call) -> Answer {
         let message = format!("window_minutes must be 1 to {LONGEST_WINDOW}, not {window_minutes}");
         return Err(Failure::Meaningless(message));
     }
-    let since = moment::minutes_ago(window_minutes);
+    let since = moment::minutes_before(call.clock.now(), window_minutes);
     let operations = view.all(
         "SELECT name, count(*), sum(NOT succeeded), avg(latency_ms), max(latency_ms)
          FROM operation WHERE tenant = ?1 AND service = 'memory' AND at >= ?2

@@ -26,12 +26,25 @@ struct Write {
 /// Stores a new memory and shows it.
 pub(super) fn write(change: &Change<'_>, call: &Call) -> Answer {
     let Write { content, kind, tags } = call.input()?;
+    let kind = input::line("kind", kind.as_deref().unwrap_or("note"))?;
+    let content = input::prose("content", content)?;
+    let tags = distinct(tags.unwrap_or_default())?;
+    Ok(store(change, kind, content, tags)?.show())
+}
+
+/// Stores a new memory whose parts are checked.
+pub(super) fn store(
+    change: &Change<'_>,
+    kind: String,
+    content: String,
+    tags: Vec<String>,
+) -> Result<Entry, Failure> {
     let now = change.now().to_owned();
     let entry = Entry {
         id: EntityKind::Memory.new_id(),
-        kind: input::line("kind", kind.as_deref().unwrap_or("note"))?,
-        content: input::prose("content", content)?,
-        tags: json!(distinct(tags.unwrap_or_default())?),
+        kind,
+        content,
+        tags: json!(tags),
         status: "active".to_owned(),
         created_at: now.clone(),
         updated_at: now,
@@ -48,7 +61,7 @@ pub(super) fn write(change: &Change<'_>, call: &Call) -> Answer {
         summary: format!("Memory of kind {} written", entry.kind),
         details: json!({"kind": entry.kind}),
     })?;
-    Ok(entry.show())
+    Ok(entry)
 }
 
 /// The tags without repetitions, in their order.

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use dev_backend::{Running, Settings};
+use dev_backend::{Clock, Running, Settings};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -12,6 +12,7 @@ pub(crate) struct Backend {
     pub(crate) running: Running,
     pub(crate) folder: TempDir,
     pub(crate) client: reqwest::Client,
+    clock: Clock,
 }
 
 /// What a backend answered.
@@ -34,19 +35,25 @@ pub(crate) fn settings(data: &Path) -> Settings {
 
 impl Backend {
     pub(crate) async fn start() -> Self {
-        Self::on(TempDir::new().unwrap()).await
+        Self::start_by(Clock::machine()).await
     }
 
-    async fn on(folder: TempDir) -> Self {
+    /// Starts a backend that goes by this clock.
+    pub(crate) async fn start_by(clock: Clock) -> Self {
+        Self::on(TempDir::new().unwrap(), clock).await
+    }
+
+    async fn on(folder: TempDir, clock: Clock) -> Self {
         // The folder in between is not there yet.
-        let running = dev_backend::start(settings(&folder.path().join("data/dev.sqlite"))).await.unwrap();
-        Self { running, folder, client: reqwest::Client::builder().no_proxy().build().unwrap() }
+        let settings = settings(&folder.path().join("data/dev.sqlite"));
+        let running = dev_backend::start_with_clock(settings, clock.clone()).await.unwrap();
+        Self { running, folder, client: reqwest::Client::builder().no_proxy().build().unwrap(), clock }
     }
 
     /// Stops the backend and starts another on the same file.
     pub(crate) async fn restart(self) -> Self {
         self.running.stop().await;
-        Self::on(self.folder).await
+        Self::on(self.folder, self.clock).await
     }
 
     pub(crate) fn file(&self) -> PathBuf {
@@ -115,6 +122,20 @@ impl Answer {
 pub(crate) fn each(list: &Json, field: &str) -> Vec<String> {
     let items = list["items"].as_array().unwrap();
     items.iter().map(|item| item[field].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// The id of what an answer shows.
+pub(crate) fn id(shown: &Json) -> String {
+    shown["id"].as_str().unwrap().to_owned()
+}
+
+/// Calls that must be refused: route, arguments, status, and words that the message has.
+pub(crate) async fn assert_refused(backend: &Backend, cases: &[(&str, Json, u16, &str)]) {
+    for (route, arguments, status, named) in cases {
+        let answer = backend.post(&format!("/mcp/crm/{route}"), arguments.clone()).await;
+        assert_eq!(answer.status, *status, "{route} {arguments}: {}", answer.body);
+        assert!(answer.message().contains(named), "{route} {arguments}: {}", answer.message());
+    }
 }
 
 /// Holds the indexes against the tables they index, and the pages against each other.

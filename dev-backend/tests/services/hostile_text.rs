@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::backend::{Backend, assert_sound, each};
 
 /// Texts that mean something to SQL, to FTS5, to JSON or to a terminal; each has the word `marker`.
-const TEXTS: [&str; 16] = [
+pub(crate) const TEXTS: [&str; 16] = [
     "marker'; DROP TABLE contact; --",
     "marker\" OR \"1\"=\"1",
     "' UNION SELECT tenant, id FROM memory -- marker",

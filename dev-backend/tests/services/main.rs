@@ -1,13 +1,42 @@
 //! The services through their HTTP surface, on real files.
 
+mod activities;
+mod admin;
+#[cfg(test)]
+mod admin_tenants;
+#[cfg(test)]
+mod advanced_search;
+mod associations;
 // Marked as test code so that the lints' exceptions for tests cover its helpers.
 #[cfg(test)]
 mod backend;
 mod crm;
+#[cfg(test)]
+mod crm_tenants;
 mod durability;
+#[cfg(test)]
+mod exchange;
+#[cfg(test)]
+mod gdpr;
+mod hostile_admin;
+mod hostile_crm;
+#[cfg(test)]
 mod hostile_text;
 mod memory;
+#[cfg(test)]
+mod merging;
+mod objects;
+#[cfg(test)]
+mod outbox;
+#[cfg(test)]
+mod pipelines;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod start;
 mod surface;
 mod tenants;
+#[cfg(test)]
+mod webhooks;

@@ -1,0 +1,109 @@
+//! Looking words up in a full-text index. Ranking costs time for every row that matches, and the words that
+//! most rows have tell least about any of them; so only so many rows are ranked and counted, and a search
+//! stays quick whatever is asked.
+
+use super::View;
+use super::words::{Match, WITHIN_TENANT, Words};
+use crate::failure::Failure;
+use crate::list::Page;
+
+/// The most rows that are counted, and that are ranked.
+const MOST: usize = 5_000;
+
+/// A full-text index whose `scope` column says whose a row is.
+pub(crate) struct Index {
+    pub(crate) name: &'static str,
+    /// The columns that are searched.
+    pub(crate) columns: &'static str,
+    /// What a word in each column weighs, the scope column included.
+    pub(crate) weights: &'static str,
+}
+
+/// The rows of a page, the best first, and how many there are in all, counted up to a bound.
+pub(crate) struct Hits {
+    /// Row and score.
+    pub(crate) rows: Vec<(i64, f64)>,
+    pub(crate) total: i64,
+}
+
+// === impl Index ===
+
+impl Index {
+    /// The rows within the scope that have every word; where none has them all, those that have any. The
+    /// best match comes first. Words that more than 5,000 rows have are no help in telling them apart: where
+    /// all are such words the newest row comes first, and in a search for any of them they count only where
+    /// there are no others.
+    pub(crate) fn find(
+        &self,
+        view: &View<'_>,
+        scope: &str,
+        words: &Words,
+        page: Page,
+    ) -> Result<Hits, Failure> {
+        let query = words.query(Match::All, self.columns);
+        let rows = self.newest(view, scope, &query)?;
+        if !rows.is_empty() || words.is_single() {
+            return self.hits(view, scope, &query, &rows, page);
+        }
+        let telling = words.filtered(|word| {
+            let rows = self.newest(view, scope, &word.query(Match::All, self.columns))?.len();
+            Ok((1..=MOST).contains(&rows))
+        })?;
+        let words = if telling.is_empty() { words } else { &telling };
+        let query = words.query(Match::Any, self.columns);
+        let rows = self.newest(view, scope, &query)?;
+        self.hits(view, scope, &query, &rows, page)
+    }
+
+    /// The newest rows that match, one more than are counted.
+    fn newest(&self, view: &View<'_>, scope: &str, words: &str) -> Result<Vec<i64>, Failure> {
+        let name = self.name;
+        let sql = format!(
+            "SELECT rowid FROM {name} WHERE {name} MATCH {WITHIN_TENANT} ORDER BY rowid DESC LIMIT {MOST} + 1"
+        );
+        view.all(&sql, &[&format!("{scope}{words}")], |row| row.get(0))
+    }
+
+    /// The page out of all rows that match.
+    fn hits(
+        &self,
+        view: &View<'_>,
+        scope: &str,
+        words: &str,
+        newest: &[i64],
+        page: Page,
+    ) -> Result<Hits, Failure> {
+        let counted = newest.len().min(MOST);
+        let rows = if newest.len() > MOST {
+            let page = newest.iter().take(MOST).skip(page.offset as usize).take(page.limit as usize);
+            page.map(|row| (*row, 0.0)).collect()
+        } else if page.offset as usize >= counted {
+            Vec::new()
+        } else {
+            self.best(view, scope, words, page)?
+        };
+        Ok(Hits { rows, total: counted as i64 })
+    }
+
+    /// The best rows of those that match. The ranking leaves the scope out, since a tenant's name is in
+    /// every row of it, and ranks no row that is out of scope.
+    fn best(
+        &self,
+        view: &View<'_>,
+        scope: &str,
+        words: &str,
+        page: Page,
+    ) -> Result<Vec<(i64, f64)>, Failure> {
+        let (name, weights) = (self.name, self.weights);
+        let sql = format!(
+            "WITH within (seq) AS MATERIALIZED (SELECT rowid FROM {name} WHERE {name} MATCH {WITHIN_TENANT})
+             SELECT rowid, -bm25({name}, {weights}) AS score FROM {name}
+             WHERE {name} MATCH ?3 AND +rowid IN (SELECT seq FROM within)
+             ORDER BY score DESC, rowid DESC LIMIT ?4 OFFSET ?5"
+        );
+        let scoped = format!("{scope}{words}");
+        let rows = view
+            .all(&sql, &[&scoped, &words, &page.limit, &page.offset], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows)
+    }
+}
