@@ -6,8 +6,8 @@ mod idents;
 mod index;
 mod input;
 mod paths;
-mod schema;
-mod tool;
+pub(crate) mod schema;
+pub(crate) mod tool;
 
 /// One generated file: Rust, or the index as text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -153,6 +153,46 @@ pub(crate) enum Format {
     Uuid,
 }
 
+// === impl Tool ===
+
+impl Tool {
+    /// The parameters without their places.
+    pub(crate) fn properties(&self) -> impl Iterator<Item = &Property> + Clone {
+        self.params.iter().map(|param| &param.property)
+    }
+}
+
+// === impl Effect ===
+
+impl Effect {
+    pub(crate) const WORDS: [(&'static str, Self); 3] =
+        [("read", Self::Read), ("write", Self::Write), ("destructive", Self::Destructive)];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    pub(crate) const WORDS: [(&'static str, Self); 4] =
+        [("path", Self::Path), ("query", Self::Query), ("header", Self::Header), ("body", Self::Body)];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Body => "body",
+        }
+    }
+}
+
 // === impl Method ===
 
 impl Method {
@@ -164,6 +204,16 @@ impl Method {
         ("DELETE", Self::Delete),
     ];
 
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
     pub(crate) fn has_body(self) -> bool {
         !matches!(self, Self::Get | Self::Delete)
     }
@@ -172,6 +222,19 @@ impl Method {
 // === impl Shape ===
 
 impl Shape {
+    /// The word of the type.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::Choice(_) => "string",
+            Self::Integer { .. } => "integer",
+            Self::Number(_) => "number",
+            Self::Flag => "boolean",
+            Self::List(_) => "array",
+            Self::Record(_) | Self::FreeObject => "object",
+            Self::Any => "any",
+        }
+    }
+
     /// Text, a number or a boolean: what fits into a path, a query or a header.
     pub(crate) fn is_scalar(&self) -> bool {
         matches!(self, Self::Text(_) | Self::Choice(_) | Self::Integer { .. } | Self::Number(_) | Self::Flag)

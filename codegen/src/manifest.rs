@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use diagnostics::fields::{Field, Fields, Key, Reader, ShapeCodes};
-use diagnostics::yaml::Node;
+use diagnostics::yaml::{Entry, Node};
 use diagnostics::{Diagnostic, Span, Spanned, suggest};
 
 use crate::ir::Effect;
 use crate::rules;
 
+mod foreign;
 pub(crate) mod property;
 
 pub(crate) use property::{Kind, Property};
+
+use property::Language;
 
 /// The codes under which the shape of a manifest is reported.
 pub(crate) const SHAPE: ShapeCodes = ShapeCodes {
@@ -60,13 +63,7 @@ pub(crate) fn read<'a>(reader: &'a Reader<'a>, root: &'a Node, owner: Span) -> O
         owner,
         title: fields.required("title").text().ok(),
         description: fields.required("description").text().ok(),
-        effect: word(
-            reader,
-            fields.required("effect"),
-            "effect",
-            &[("read", Effect::Read), ("write", Effect::Write), ("destructive", Effect::Destructive)],
-        )
-        .ok(),
+        effect: word(reader, fields.required("effect"), "effect", &Effect::WORDS).ok(),
         approval: word(
             reader,
             fields.key("approval"),
@@ -83,22 +80,33 @@ pub(crate) fn read<'a>(reader: &'a Reader<'a>, root: &'a Node, owner: Span) -> O
         params: match fields.key("params").entries() {
             Field::Absent => Some(Vec::new()),
             Field::Wrong => None,
-            Field::Is(entries) => {
-                property::read_all(reader, entries.value, "params", property::Language::Params)
-            }
+            Field::Is(entries) => properties(reader, entries.value, "params", Language::Params),
         },
         output: fields
             .key("output")
             .entries()
-            .map(|entries| property::read_all(reader, entries.value, "output", property::Language::Output)),
+            .map(|entries| properties(reader, entries.value, "output", Language::Output)),
         examples: match fields.key("examples").list() {
             Field::Absent => Some([].as_slice()),
             Field::Wrong => None,
             Field::Is(list) => Some(list.value),
         },
     };
+    foreign::refuse_annotations(reader, &mut fields);
     fields.finish();
     Some(manifest)
+}
+
+fn properties<'a>(
+    reader: &'a Reader<'a>,
+    entries: &'a [Entry],
+    path: &str,
+    language: Language,
+) -> Option<Vec<Property<'a>>> {
+    if foreign::refuse_whole_schema(reader, entries, path) {
+        return None;
+    }
+    property::read_all(reader, entries, path, language)
 }
 
 /// Words of other schema languages, and what they are called here.

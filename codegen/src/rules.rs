@@ -73,6 +73,8 @@ rules! {
         "Titles, descriptions and names are read by people and agents; an empty one says nothing.";
     LONG_TEXT "M027" "a text is too long"
         "A description has at most 1,024 characters and a title at most 80; agents pay for each of them on every listing.";
+    EFFECT_NAME "M028" "a read that is named for a change"
+        "A warning. Clients call what reads without asking anybody, and a name such as `delete_deal` says something else. `effect` decides the annotations that clients see, so it must be the truth.";
     BAD_ALIAS "M030" "not a legal alias"
         "An alias begins with a lower-case letter, goes on with lower-case letters, digits, underscores, dots and hyphens, and has at most 64 characters.";
     TAKEN_ALIAS "M031" "an alias is taken"
@@ -81,6 +83,10 @@ rules! {
         "`aliases` is written out and holds at least one, usually `<domain>.<tool>`.";
     TAKEN_NAME "M033" "two tools have one name"
         "The names of two tools are equal: `a_b/c.yaml` and `a/b_c.yaml` are both `a_b_c`. Rename one of them.";
+    LOOKALIKE_NAME "M034" "two names look alike"
+        "Names that differ only in `0` and `o` or in `1` and `l` are one name to a person who approves a call.";
+    SAME_REQUEST "M035" "two tools send the same request"
+        "A warning. An agent has to choose between two tools that do the same. Make one of them, with an alias if a second name is needed.";
     BAD_PARAM_NAME "M040" "not a legal name of a parameter"
         "Names of parameters are snake_case with at most 40 characters, and none of crate, self and super. If the backend needs another spelling, say it with `as`.";
     RESERVED_PARAM "M041" "a reserved name"
@@ -113,4 +119,20 @@ rules! {
         "Parameters nest at most 8 levels deep; agents fail to fill deeper ones.";
     NO_PROPERTIES "M059" "an object without properties"
         "`properties` lists at least one. Leave the key out for an object of any keys.";
+    FOREIGN_KEYWORD "M060" "a keyword that clients refuse"
+        "One schema that a client refuses can end its whole session, so the language has no oneOf, anyOf, allOf, not, const, $ref, nullable, lists of types and the like. Each has an answer here: `enum` of one word for const, the parts written out for $ref and allOf, `any` for oneOf and anyOf; an optional parameter takes null anyway. Annotations follow from `effect`.";
+    WHOLE_SCHEMA "M061" "a schema where its properties belong"
+        "`params` and `output` are objects by themselves; below them stand the names of their properties. An answer that is a list gets a name, such as `items`.";
+    REPEATED_NAME "M062" "a description that repeats the name"
+        "An agent has read the name already. For a tool this is an error, for a parameter a warning: say what it means, where its values come from, or what it changes.";
+    BARE_SECRET "M063" "a likely secret that logs may show"
+        "A text called password, token, secret, api_key or the like is kept out of every log by `sensitive: true`. If it is no secret, say so: `sensitive: false`.";
+    OPEN_PERSONAL_DATA "M064" "personal data that every role may read"
+        "A warning. The answer of a read holds e-mail addresses, telephone numbers or the like, and `roles` is `default`. List the roles that need it; then somebody has decided.";
+    HIDDEN_CHARACTER "M065" "a character that nobody sees"
+        "Controls of writing direction, characters without width, tags and the like can hide orders to an agent from the people who review a manifest. They may stand nowhere in the file.";
+    LOOKALIKE_CHARACTER "M066" "a letter that looks like another"
+        "A Greek or Cyrillic letter within a Latin word, or a letter of a mathematical or full-width alphabet, is read by people as another word than by machines.";
+    COMMANDS_AGENT "M067" "a text that gives the agent orders"
+        "A description says what a tool does. Orders such as `ignore previous instructions`, or marks such as <system>, are how a poisoned tool takes over an agent.";
 }

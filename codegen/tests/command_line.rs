@@ -80,7 +80,7 @@ fn a_command_that_is_not_understood_shows_the_usage() {
     for args in [&[][..], &["chekc"], &["check", "--fast"], &["check", "a", "b"]] {
         let output = manifest(args, Path::new("."));
         assert_eq!(output.status.code(), Some(2), "{args:?}");
-        assert!(text(&output.stderr).starts_with("usage: manifest check"), "{args:?}");
+        assert!(text(&output.stderr).contains("usage: manifest check"), "{args:?}");
     }
 }
 

@@ -6,11 +6,19 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use codegen::{RULES, Rejected, Style};
+use codegen::{RULES, Rejected, Report, Style};
 use tempfile::TempDir;
 
 fn cases() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    read_cases("tests/cases")
+}
+
+fn passing() -> Vec<(String, String)> {
+    read_cases("tests/cases/passing")
+}
+
+fn read_cases(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     files.sort();
@@ -45,10 +53,19 @@ fn rejected(case: &str) -> Rejected {
     codegen::check_dir_as(dir.path(), "manifests").unwrap_err()
 }
 
+/// What a case yields: errors, or warnings beside manifests that may be used.
+fn found(case: &str) -> Report {
+    let dir = unpack(case);
+    match codegen::check_dir_as(dir.path(), "manifests") {
+        Ok(checked) => checked.warnings().clone(),
+        Err(rejected) => rejected.report,
+    }
+}
+
 #[test]
 fn a_failing_case_yields_its_code_once_and_nothing_else() {
     for (name, case) in cases() {
-        let report = rejected(&case).report;
+        let report = found(&case);
         let codes: Vec<&str> = report.diagnostics().iter().map(|found| found.code).collect();
         let expected = name.split('-').next().unwrap();
         assert_eq!(codes, [expected], "{name}:\n{}", report.render(Style::default()));
@@ -58,7 +75,7 @@ fn a_failing_case_yields_its_code_once_and_nothing_else() {
 #[test]
 fn the_report_of_a_failing_case_is_as_recorded() {
     for (name, case) in cases() {
-        let Rejected { report, .. } = rejected(&case);
+        let report = found(&case);
         let lines: Vec<String> = report.lines().collect();
         let text = format!("{}\n{}", report.render(Style::default()), lines.join("\n"));
         let mut settings = insta::Settings::clone_current();
@@ -71,7 +88,7 @@ fn the_report_of_a_failing_case_is_as_recorded() {
 #[test]
 fn the_place_of_a_problem_is_where_the_wrong_text_stands() {
     for (name, case) in cases() {
-        let report = rejected(&case).report;
+        let report = found(&case);
         for found in report.diagnostics() {
             let text = report.sources().get(found.at.file).unwrap().text();
             let before = &text[..found.at.start];
@@ -95,6 +112,18 @@ fn every_rule_has_a_failing_case_and_every_case_a_rule() {
     let cases = cases();
     let shown: BTreeSet<&str> = cases.iter().map(|(name, _)| name.split('-').next().unwrap()).collect();
     assert_eq!(rules, shown);
+}
+
+#[test]
+fn every_rule_has_a_passing_case_that_yields_nothing() {
+    let rules: Vec<String> = RULES.iter().map(|rule| rule.code.to_owned()).collect();
+    let cases = passing();
+    let shown: Vec<String> = cases.iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(rules, shown);
+    for (name, case) in cases {
+        let report = found(&case);
+        assert!(report.diagnostics().is_empty(), "{name}:\n{}", report.render(Style::default()));
+    }
 }
 
 #[test]

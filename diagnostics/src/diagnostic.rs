@@ -1,6 +1,6 @@
 //! One problem: what is wrong, where, what else has to do with it, and how to mend it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::Report;
 use crate::source::{Sources, Span};
@@ -42,6 +42,8 @@ pub struct Diagnostic {
 #[derive(Debug, Default)]
 pub struct Sink {
     found: RefCell<Vec<Diagnostic>>,
+    /// Counted beside them, because every step asks for it.
+    errors: Cell<usize>,
 }
 
 // === impl Diagnostic ===
@@ -100,13 +102,16 @@ impl Diagnostic {
 impl Sink {
     /// Takes in a problem.
     pub fn push(&self, diagnostic: Diagnostic) {
+        if diagnostic.severity == Severity::Error {
+            self.errors.set(self.errors.get() + 1);
+        }
         self.found.borrow_mut().push(diagnostic);
     }
 
     /// How many errors there are so far. Two counts around a step tell whether that step was clean.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.found.borrow().iter().filter(|found| found.severity == Severity::Error).count()
+        self.errors.get()
     }
 
     /// Everything that was found, in the order of files and lines.

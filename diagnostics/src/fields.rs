@@ -58,6 +58,8 @@ pub struct Fields<'a> {
     owner: Span,
     entries: &'a [Entry],
     asked: Vec<&'static str>,
+    /// Keys that were reported already.
+    refused: Vec<&'static str>,
 }
 
 /// One key of a mapping, about to be read as something.
@@ -139,7 +141,7 @@ impl<'a> Fields<'a> {
     pub fn of(reader: &'a Reader<'a>, node: &'a Node, path: impl Into<String>, owner: Span) -> Option<Self> {
         let path = path.into();
         if let Value::Mapping(entries) = &node.value {
-            return Some(Self { reader, path, owner, entries, asked: Vec::new() });
+            return Some(Self { reader, path, owner, entries, asked: Vec::new(), refused: Vec::new() });
         }
         reader.wrong_type(node, &path, "a mapping of keys to values");
         None
@@ -169,6 +171,14 @@ impl<'a> Fields<'a> {
         self.entries.iter().find(|entry| entry.key.value == name).map(|entry| entry.key.span)
     }
 
+    /// A key that this language does not have and that the caller reports in its own words: where it stands,
+    /// and its value. [`Self::finish`] passes over it.
+    pub fn refuse(&mut self, name: &'static str) -> Option<(Span, &'a Node)> {
+        let entry = self.entries.iter().find(|entry| entry.key.value == name)?;
+        self.refused.push(name);
+        Some((entry.key.span, &entry.value))
+    }
+
     /// Where a missing key of this mapping is reported.
     #[must_use]
     pub fn owner(&self) -> Span {
@@ -179,7 +189,7 @@ impl<'a> Fields<'a> {
     pub fn finish(self) {
         for entry in self.entries {
             let key = entry.key.value.as_str();
-            if self.asked.contains(&key) {
+            if self.asked.contains(&key) || self.refused.contains(&key) {
                 continue;
             }
             let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
@@ -329,6 +339,15 @@ impl<T> Field<T> {
     /// Whether the key is not there at all.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
+    }
+
+    /// The same with a reference to the value.
+    pub fn as_ref(&self) -> Field<&T> {
+        match self {
+            Self::Is(value) => Field::Is(value),
+            Self::Absent => Field::Absent,
+            Self::Wrong => Field::Wrong,
+        }
     }
 
     /// Turns the value into another.

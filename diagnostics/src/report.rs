@@ -51,6 +51,12 @@ impl Report {
         self.diagnostics.iter().filter(|found| found.severity == Severity::Error).count()
     }
 
+    /// How many of the problems are warnings.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.diagnostics.len() - self.errors()
+    }
+
     /// In how many files there are errors.
     #[must_use]
     pub fn files_with_errors(&self) -> usize {

@@ -60,8 +60,18 @@ pub struct YamlCodes {
 /// Reads one document; an empty one is a null. None after a syntax error, which ends the reading of this
 /// file; a key that stands twice is reported and its first value kept.
 pub fn parse(file: FileId, text: &str, codes: YamlCodes, sink: &Sink) -> Option<Node> {
+    read(file, text, codes, sink, Keys::Text)
+}
+
+/// Reads one document that others wrote: as [`parse`], but a key that is a number or a boolean is taken as the
+/// text that is written there, as in `200:`.
+pub fn parse_foreign(file: FileId, text: &str, codes: YamlCodes, sink: &Sink) -> Option<Node> {
+    read(file, text, codes, sink, Keys::AnyScalar)
+}
+
+fn read(file: FileId, text: &str, codes: YamlCodes, sink: &Sink, keys: Keys) -> Option<Node> {
     match raw::parse(text) {
-        Ok(root) => Tree { file, text, codes, sink }.node(root),
+        Ok(root) => Tree { file, text, codes, sink, keys, offsets: raw::Offsets::of(text) }.node(root),
         Err(error) => {
             let (at, message) = raw::explain(&error, text, file);
             sink.push(Diagnostic::error(codes.syntax, at, message));
@@ -70,12 +80,21 @@ pub fn parse(file: FileId, text: &str, codes: YamlCodes, sink: &Sink) -> Option<
     }
 }
 
+/// What may be a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Text,
+    AnyScalar,
+}
+
 /// Turns what the parser gave into nodes, and refuses what the dialect does not have.
 struct Tree<'a> {
     file: FileId,
     text: &'a str,
     codes: YamlCodes,
     sink: &'a Sink,
+    keys: Keys,
+    offsets: raw::Offsets,
 }
 
 // === impl Node ===
@@ -100,7 +119,7 @@ impl Node {
 
 impl Tree<'_> {
     fn node(&self, raw: raw::Spanned) -> Option<Node> {
-        let mut span = raw::span(self.file, self.text, raw.referenced);
+        let mut span = raw::span(self.file, &self.offsets, raw.referenced);
         let scalar =
             !matches!(raw.value, raw::Value::Sequence(_) | raw::Value::Mapping(_) | raw::Value::Text(_));
         let written = scalar.then(|| self.text.get(span.start..span.end).unwrap_or_default().to_owned());
@@ -151,6 +170,9 @@ impl Tree<'_> {
         let node = self.node(raw)?;
         if let Value::Text(value) = node.value {
             return Some(Spanned { value, span: node.span });
+        }
+        if let Some(written) = node.written.as_ref().filter(|_| self.keys == Keys::AnyScalar) {
+            return Some(Spanned { value: written.clone(), span: node.span });
         }
         let message = format!("a key must be text, found {}", node.kind());
         let mut problem = Diagnostic::error(self.codes.syntax, node.span, message);

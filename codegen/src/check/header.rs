@@ -34,7 +34,7 @@ const RESERVED: [&str; 26] = [
 const RESERVED_PREFIXES: [&str; 5] = ["x-forwarded-", "x-tenant", "x-actor", "x-real-", "mcp-"];
 
 /// Why a parameter may not become this header; none if it may.
-pub(super) fn refusal(name: &str) -> Option<&'static str> {
+pub(crate) fn refusal(name: &str) -> Option<&'static str> {
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(token) {
         return Some("a header is made of letters, digits and `-`");

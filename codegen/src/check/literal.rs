@@ -12,16 +12,16 @@ use crate::ir::{List, Number, Presence, Property, Shape, Text};
 
 /// What is judged, for messages and codes.
 #[derive(Clone, Copy)]
-pub(super) struct Literal<'a> {
+pub(crate) struct Literal<'a> {
     /// `default` or `example`.
-    pub(super) what: &'static str,
-    pub(super) code: Code,
-    pub(super) sink: &'a Sink,
+    pub(crate) what: &'static str,
+    pub(crate) code: Code,
+    pub(crate) sink: &'a Sink,
 }
 
 impl Literal<'_> {
     /// Judges a value and gives it as JSON; none if it was refused.
-    pub(super) fn value(self, node: &Node, shape: &Shape) -> Option<Json> {
+    pub(crate) fn value(self, node: &Node, shape: &Shape) -> Option<Json> {
         match (shape, &node.value) {
             (Shape::Any, _) => Some(json(node)),
             (Shape::Text(text), Value::Text(value)) => self.text(node.span, value, text),
@@ -50,7 +50,7 @@ impl Literal<'_> {
     }
 
     /// Judges a mapping that has these properties and no others.
-    pub(super) fn record<'p>(
+    pub(crate) fn record<'p>(
         self,
         at: Span,
         entries: &[Entry],
@@ -186,7 +186,7 @@ fn kind(shape: &Shape) -> &'static str {
 }
 
 /// A value as written, as JSON.
-fn json(node: &Node) -> Json {
+pub(crate) fn json(node: &Node) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),

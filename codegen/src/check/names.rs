@@ -35,7 +35,7 @@ struct Claim {
 
 /// A lower-case letter, then lower-case letters, digits and underscores; and no word that cannot be a Rust name
 /// in any spelling.
-pub(super) fn is_snake_case(name: &str) -> bool {
+pub(crate) fn is_snake_case(name: &str) -> bool {
     let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(rest) && !is_rust_path_word(name)
 }
@@ -159,6 +159,21 @@ impl Claims {
                         claims.iter().find(|kept| kept.at.file == keeper.at.file && kept.text == claim.text);
                     sink.push(collision(claim, same.unwrap_or(keeper)));
                 }
+            }
+        }
+        self.report_lookalikes(sink);
+    }
+
+    /// Reports names that differ only in what people take for the same: `0` and `o`, `1` and `l`.
+    fn report_lookalikes(&self, sink: &Sink) {
+        let mut drawn: BTreeMap<String, &Claim> = BTreeMap::new();
+        for (folded, claims) in &self.by_folded {
+            let Some(claim) = claims.first() else { continue };
+            let first = drawn.entry(folded.replace('0', "o").replace('1', "l")).or_insert(claim);
+            if first.at.file != claim.at.file {
+                let message = format!("`{}` looks like `{}`", claim.text, first.text);
+                let problem = Diagnostic::error(rules::LOOKALIKE_NAME, claim.at, message);
+                sink.push(problem.with_also(first.at, format!("`{}`", first.tool)));
             }
         }
     }

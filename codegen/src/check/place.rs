@@ -9,7 +9,7 @@ use crate::manifest::Property;
 use crate::rules;
 
 /// Names that belong to the context which the gateway adds to every request.
-const CONTEXT: [&str; 5] = ["tenant_id", "actor", "actor_role", "user_approved", "correlation_id"];
+pub(crate) const CONTEXT: [&str; 5] = ["tenant_id", "actor", "actor_role", "user_approved", "correlation_id"];
 
 /// Checks all parameters and gives each its place. None if there is a problem with one.
 pub(super) fn params(written: &[Property<'_>], route: Option<&Route<'_>>, sink: &Sink) -> Option<Vec<Param>> {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use diagnostics::fields::Field;
 use diagnostics::{Diagnostic, Sink, Spanned};
 
+use crate::files::ManifestFile;
 use crate::ir::{Effect, Method, Roles};
 use crate::manifest::{self, Approval, Manifest};
 use crate::rules;
+use crate::write::DEFAULT_TIMEOUT;
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_TIMEOUT: Duration = Duration::from_secs(120);
 const MAX_RATE_LIMIT: u32 = 1_000_000_000;
 
@@ -38,6 +39,25 @@ pub(super) fn approval(manifest: &Manifest<'_>, sink: &Sink) -> Option<bool> {
         return None;
     }
     Some(required)
+}
+
+/// Verbs that no read is called by.
+const CHANGING: [&str; 24] = [
+    "add", "append", "archive", "assign", "cancel", "clear", "create", "delete", "destroy", "disable",
+    "drop", "enable", "erase", "insert", "merge", "patch", "purge", "remove", "send", "set", "update",
+    "upsert", "wipe", "write",
+];
+
+/// Points at a read whose name says that it changes something: clients call reads without asking.
+pub(super) fn effect_of_name(manifest: &Manifest<'_>, file: &ManifestFile, sink: &Sink) {
+    let verb = file.stem.split('_').next().unwrap_or_default();
+    if let Some(effect) = manifest.effect.filter(|effect| effect.value == Effect::Read)
+        && CHANGING.contains(&verb)
+    {
+        let message = format!("a read that is called `{}`", file.stem);
+        let help = format!("to `{verb}` is to change something; set the effect right, or find another name");
+        sink.push(Diagnostic::warning(rules::EFFECT_NAME, effect.span, message).with_help(help));
+    }
 }
 
 /// Reports an effect that the method cannot have.

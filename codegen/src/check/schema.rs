@@ -5,7 +5,7 @@ use diagnostics::{Diagnostic, Sink, Spanned};
 
 use super::literal::Literal;
 use super::{names, pattern};
-use crate::ir::{self, Element, List, Number, Presence, Shape, Text};
+use crate::ir::{self, Element, Format, List, Number, Presence, Shape, Text};
 use crate::manifest::property::{Bound, Schema};
 use crate::manifest::{Kind, Property};
 use crate::rules;
@@ -13,7 +13,7 @@ use crate::rules;
 /// Names of parameters are at most this long.
 const MAX_NAME: usize = 40;
 /// Descriptions are at most this long.
-pub(super) const MAX_DESCRIPTION: usize = 1_024;
+pub(crate) const MAX_DESCRIPTION: usize = 1_024;
 
 /// Checks a property with everything inside it.
 pub(super) fn property(property: &Property<'_>, sink: &Sink) -> Option<ir::Property> {
@@ -108,7 +108,7 @@ fn element(schema: &Schema<'_>, sink: &Sink) -> Option<Element> {
         Kind::Object => object(schema, sink),
         Kind::Any => Some(Shape::Any),
     };
-    let element = Element { description, sensitive: schema.sensitive, shape: shape? };
+    let element = Element { description, sensitive: schema.sensitive == Some(true), shape: shape? };
     (sink.errors() == before).then_some(element)
 }
 
@@ -161,8 +161,24 @@ fn text_or_choice(schema: &Schema<'_>, sink: &Sink) -> Option<Shape> {
                 Some(written) => Some(pattern::check(written, sink).map(|regex| regex.as_str().to_owned())?),
                 None => None,
             };
+            format_and_length(schema, sink);
             Some(Shape::Text(Text { min_length, max_length, pattern, format: schema.format }))
         }
+    }
+}
+
+/// Formats of one length leave no room for another.
+fn format_and_length(schema: &Schema<'_>, sink: &Sink) {
+    let length = match schema.format {
+        Some(Format::Date) => 10,
+        Some(Format::Uuid) => 36,
+        _ => return,
+    };
+    let short = schema.max_length.filter(|most| (0..length).contains(&most.value));
+    let long = schema.min_length.filter(|least| least.value > length);
+    if let Some(bound) = short.or(long) {
+        let message = format!("no value can meet this: the format has {length} characters");
+        sink.push(Diagnostic::error(rules::BAD_BOUND, bound.span, message));
     }
 }
 
@@ -248,6 +264,18 @@ fn list(schema: &Schema<'_>, sink: &Sink) -> Option<Shape> {
             return None;
         }
     };
+    let values = match &item.shape {
+        Shape::Choice(choices) => Some(choices.len()),
+        Shape::Flag => Some(2),
+        _ => None,
+    };
+    if let (true, Some(least), Some(values)) = (schema.unique_items, schema.min_items, values)
+        && usize::try_from(least.value).is_ok_and(|least| least > values)
+    {
+        let message =
+            format!("no list can meet this: there are {values} values, each of which may stand once");
+        sink.push(Diagnostic::error(rules::BAD_BOUND, least.span, message));
+    }
     Some(Shape::List(List { item: Box::new(item), min_items, max_items, unique: schema.unique_items }))
 }
 

@@ -12,7 +12,7 @@ use crate::manifest::Manifest;
 use crate::rules;
 
 /// Titles are at most this long.
-const MAX_TITLE: usize = 80;
+pub(crate) const MAX_TITLE: usize = 80;
 
 /// What is known of a tool beside its own keys.
 pub(super) struct Parts<'a, 's> {

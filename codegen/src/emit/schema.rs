@@ -7,7 +7,7 @@ use crate::ir::{Element, Presence, Property, Shape};
 
 /// Whether an object may hold more than is described.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Objects {
+pub(crate) enum Objects {
     /// In a call: nothing more.
     Closed,
     /// In an answer.
@@ -16,9 +16,14 @@ pub(super) enum Objects {
 
 /// The schema of an object with these properties, as compact text.
 pub(super) fn text<'p>(properties: impl Iterator<Item = &'p Property> + Clone, objects: Objects) -> String {
+    schema(properties, objects).to_string()
+}
+
+/// The schema of an object with these properties.
+pub(crate) fn schema<'p>(properties: impl Iterator<Item = &'p Property> + Clone, objects: Objects) -> Value {
     let mut map = Map::new();
     object(properties, objects, &mut map);
-    Schema::from(map).as_value().to_string()
+    Schema::from(map).to_value()
 }
 
 fn object<'p>(
@@ -51,7 +56,7 @@ fn one(property: &Property, objects: Objects) -> Map<String, Value> {
     out
 }
 
-fn element(element: &Element, objects: Objects) -> Map<String, Value> {
+pub(crate) fn element(element: &Element, objects: Objects) -> Map<String, Value> {
     let mut out = Map::new();
     let kind = match &element.shape {
         Shape::Text(_) | Shape::Choice(_) => Some("string"),
@@ -100,7 +105,7 @@ fn element(element: &Element, objects: Objects) -> Map<String, Value> {
 }
 
 /// A number as people write it: 20, not 20.0.
-fn number(value: f64) -> Value {
+pub(crate) fn number(value: f64) -> Value {
     /// Beyond it, whole numbers are no longer exact.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if value.fract() == 0.0 && value.abs() <= EXACT {

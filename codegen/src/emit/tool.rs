@@ -29,7 +29,7 @@ fn entry(tool: &Tool, input: &Ident) -> TokenStream {
     let (effect, roles, target) = (effect(tool.effect), roles(&tool.roles), target(&tool.target));
     let (approval, timeout) = (tool.approval, timeout(tool.timeout));
     let rate_limit = option(tool.rate_limit.map(Literal::u32_unsuffixed));
-    let properties = tool.params.iter().map(|param| &param.property);
+    let properties = tool.properties();
     let input_schema = text(&schema::text(properties.clone(), Objects::Closed));
     let output = tool.output.as_ref().map(|output| text(&schema::text(output.iter(), Objects::Open)));
     let output_schema = option(output);
@@ -115,7 +115,7 @@ fn timeout(timeout: Duration) -> TokenStream {
 }
 
 /// The paths of arguments that must never be logged: `secret`, `stages[].token`.
-fn sensitive<'p>(properties: impl Iterator<Item = &'p Property>) -> Vec<String> {
+pub(crate) fn sensitive<'p>(properties: impl Iterator<Item = &'p Property>) -> Vec<String> {
     let mut paths = Vec::new();
     for property in properties {
         sensitive_parts(&property.element, &property.name, &mut paths);

@@ -4,7 +4,7 @@ use diagnostics::fields::{Field, Fields, Reader};
 use diagnostics::yaml::{Entry, Node};
 use diagnostics::{Diagnostic, Span, Spanned};
 
-use super::word;
+use super::{foreign, word};
 use crate::ir::{Format, Place};
 use crate::rules;
 
@@ -31,7 +31,8 @@ pub(crate) struct Schema<'a> {
     pub(crate) keywords: Vec<Spanned<&'static str>>,
     /// Where problems of the whole are shown: the key it belongs to.
     pub(crate) owner: Span,
-    pub(crate) sensitive: bool,
+    /// None if it is not said.
+    pub(crate) sensitive: Option<bool>,
     pub(crate) min_length: Option<Spanned<i128>>,
     pub(crate) max_length: Option<Spanned<i128>>,
     pub(crate) pattern: Option<Spanned<&'a str>>,
@@ -156,13 +157,7 @@ fn property<'a>(
         property.wire = fields.key("as").text().ok();
     }
     if language == Language::Params {
-        let words = [
-            ("path", Place::Path),
-            ("query", Place::Query),
-            ("header", Place::Header),
-            ("body", Place::Body),
-        ];
-        property.place = word(reader, fields.key("in"), "in", &words).ok();
+        property.place = word(reader, fields.key("in"), "in", &Place::WORDS).ok();
     }
     property.schema = schema(reader, &mut fields, &path, position, depth);
     fields.finish();
@@ -189,16 +184,17 @@ fn schema<'a>(
         Position::Named(language) | Position::Item(language) => language,
     };
     idle_here(reader, fields, path, position);
+    let refused = foreign::refuse_keywords(reader, fields, path);
     let inner = if language == Language::Output { language } else { Language::Nested };
     Some(Schema {
         description: description.text().ok(),
-        kind: word(reader, fields.required("type"), "type", &Kind::WORDS).ok().map(|kind| kind.value),
+        kind: kind(reader, fields, path, refused),
         keywords: KEYWORDS
             .iter()
             .filter_map(|name| fields.span_of(name).map(|span| Spanned { value: *name, span }))
             .collect(),
         owner,
-        sensitive: fields.key("sensitive").boolean().ok().is_some_and(|flag| flag.value),
+        sensitive: fields.key("sensitive").boolean().ok().map(|flag| flag.value),
         min_length: fields.key("minLength").integer().ok(),
         max_length: fields.key("maxLength").integer().ok(),
         pattern: fields.key("pattern").text().ok(),
@@ -222,6 +218,20 @@ fn schema<'a>(
             entries.map(|entries| read_level(reader, entries, &path, inner, depth + 1))
         }),
     })
+}
+
+/// The type. What another schema language says in its place has been reported, so it is then not missed.
+fn kind(reader: &Reader<'_>, fields: &mut Fields<'_>, path: &str, refused: bool) -> Option<Kind> {
+    if fields.span_of("type").is_none() && refused {
+        let _ = fields.key("type").node();
+        return None;
+    }
+    if let Some(node) = fields.key("type").node().ok()
+        && foreign::refuse_type_list(reader, node, path)
+    {
+        return None;
+    }
+    word(reader, fields.required("type"), "type", &Kind::WORDS).ok().map(|kind| kind.value)
 }
 
 /// Keys of the language that have no meaning at this position.

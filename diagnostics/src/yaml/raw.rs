@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str) -> Result<Spanned, Error> {
 
 /// Where and why the parser gave up.
 pub(super) fn explain(error: &Error, text: &str, file: FileId) -> (Span, String) {
-    let at = error.location().map_or_else(|| Span::start_of(file), |at| span(file, text, at));
+    let at = error.location().map_or_else(|| Span::start_of(file), |at| span(file, &Offsets::of(text), at));
     let message = match error {
         Error::Budget { breach, .. } => limit(breach),
         Error::MergeKeyNotAllowed { .. } => "merge keys (`<<`) are not part of this dialect".to_owned(),
@@ -72,12 +72,31 @@ fn limit(breach: &BudgetBreach) -> String {
     }
 }
 
+/// Where each character of a text begins.
+pub(super) struct Offsets {
+    /// None where every character is one byte.
+    of_chars: Option<Vec<usize>>,
+    len: usize,
+}
+
+impl Offsets {
+    pub(super) fn of(text: &str) -> Self {
+        let of_chars = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
+        Self { of_chars, len: text.len() }
+    }
+
+    fn byte(&self, char: u64) -> usize {
+        let char = usize::try_from(char).unwrap_or(usize::MAX);
+        match &self.of_chars {
+            Some(starts) => starts.get(char).copied().unwrap_or(self.len),
+            None => char.min(self.len),
+        }
+    }
+}
+
 /// The parser counts characters always and bytes only sometimes, so bytes are counted here.
-pub(super) fn span(file: FileId, text: &str, location: Location) -> Span {
-    let of_char = |index: u64| {
-        let index = usize::try_from(index).unwrap_or(usize::MAX);
-        text.char_indices().nth(index).map_or(text.len(), |(at, _)| at)
-    };
+pub(super) fn span(file: FileId, offsets: &Offsets, location: Location) -> Span {
+    let of_char = |index: u64| offsets.byte(index);
     let known = location.span();
     let bytes = known.byte_offset().zip(known.byte_len());
     let (start, end) =
