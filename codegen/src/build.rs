@@ -43,9 +43,11 @@ fn shown_as(manifests: &Path) -> String {
 }
 
 fn report(rejected: &Rejected, cargo: &mut impl io::Write, people: &mut impl io::Write) -> io::Result<()> {
+    // Cargo says itself that it is an error; warnings do not keep a build from its tools.
     for line in rejected.report.lines() {
-        // Cargo says itself that it is an error.
-        writeln!(cargo, "cargo::error={}", line.strip_prefix("error: ").unwrap_or(&line))?;
+        if let Some(error) = line.strip_prefix("error: ") {
+            writeln!(cargo, "cargo::error={error}")?;
+        }
     }
     writeln!(people, "{}", rejected.report.render(Style::default()))?;
     writeln!(people, "{}; nothing was generated", rejected.summary())

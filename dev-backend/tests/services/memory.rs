@@ -219,3 +219,38 @@ async fn telemetry_counts_what_is_stored_and_what_was_done() {
         .collect();
     assert_eq!(names, ["\"archive\"", "\"delete\"", "\"telemetry\""]);
 }
+
+#[tokio::test]
+async fn words_that_most_memories_have_do_not_hide_the_telling_ones() {
+    let backend = Backend::start().await;
+    let bakery = backend.ok("/mcp/memory/write", json!({"content": "the bakery wants flour"})).await;
+    let database = rusqlite::Connection::open(backend.file()).unwrap();
+    database
+        .execute(
+            "INSERT INTO memory (tenant, id, kind, content, tags, status, created_at, updated_at)
+             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 5000)
+             SELECT 'acme', 'mem_' || n, 'note', 'the entry ' || n, '[]', 'active', '2027-01-01T00:00:00.000Z',
+                    '2027-01-01T00:00:00.000Z' FROM number",
+            [],
+        )
+        .unwrap();
+    let cases: [(&str, isize, &str); 4] = [
+        // More have it than are ranked and counted, so the newest comes first.
+        ("the", 5_000, "mem_5000"),
+        // Beside a word that few have it narrows nothing down.
+        ("the entry 77", 11, "mem_779"),
+        ("the flour", 1, bakery["id"].as_str().unwrap()),
+        // Nobody has all of these; what nearly everybody has counts for nothing beside what one has.
+        ("what is the flour for", 1, bakery["id"].as_str().unwrap()),
+    ];
+    for (query, total, first) in cases {
+        let found = backend.ok("/mcp/memory/search", search(query)).await;
+        assert_eq!(
+            (found["total"].clone(), each(&found, "id")[0].as_str()),
+            (json!(total), first),
+            "{query}"
+        );
+    }
+    let last = backend.ok("/mcp/memory/search", json!({"query": "the", "limit": 9, "offset": 4_995})).await;
+    assert_eq!((each(&last, "id").len(), last["next_offset"].clone()), (5, json!(null)));
+}
