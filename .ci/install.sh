@@ -9,6 +9,8 @@ node_packages="node@22.23.3
 gpt-tokenizer@4.0.0"
 python_mcp2_packages="mcp==2.3.0 pyyaml==6.0.3"
 python_mcp1_packages="mcp==1.30.0"
+fastmcp_packages="fastmcp==4.1.2"
+openai_agents_packages="openai-agents==0.24.0"
 
 # The suite and the Inspector need a newer node than many machines have.
 node() { "$judges/node_modules/.bin/node" "$@"; }
@@ -38,5 +40,7 @@ install_judges() {
   mkdir -p "$judges"
   once "$judges/node.installed" "$node_packages" install_node_packages &&
     once "$judges/mcp2.installed" "$python_mcp2_packages" install_python mcp2 "$python_mcp2_packages" &&
-    once "$judges/mcp1.installed" "$python_mcp1_packages" install_python mcp1 "$python_mcp1_packages"
+    once "$judges/mcp1.installed" "$python_mcp1_packages" install_python mcp1 "$python_mcp1_packages" &&
+    once "$judges/fastmcp.installed" "$fastmcp_packages" install_python fastmcp "$fastmcp_packages" &&
+    once "$judges/openai_agents.installed" "$openai_agents_packages" install_python openai_agents "$openai_agents_packages"
 }

@@ -12,7 +12,7 @@ mod webhook;
 
 use std::time::SystemTime;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -23,7 +23,7 @@ use crate::tool_error::{ErrorCode, ToolError};
 
 use memory::Memory;
 use seal::{Opened, Seal};
-pub(crate) use store::{Approval, Approver, Binding, DecisionError};
+pub(crate) use store::{Approval, Approver, Binding, DecisionError, State as ApprovalState};
 use store::{ApprovalStore, PENDING, Standing, State};
 
 /// A call that needs approval.
@@ -89,13 +89,9 @@ impl Approvals {
         if !fits || expires_at <= now {
             return Ok(self.ask(&demand, now));
         }
-        let response = demand.input_responses.as_ref().and_then(|responses| responses.get(question::KEY));
-        let Some(action) = response.and_then(|response| response.get("action")).and_then(Value::as_str)
-        else {
+        let Some(approved) = demand.input_responses.as_ref().and_then(question::answer) else {
             return Ok(self.ask(&demand, now));
         };
-        let approved =
-            action == "accept" && response.and_then(|r| r.pointer("/content/approve")) == Some(&json!(true));
         if !self.store.use_once(&nonce, expires_at, now).await {
             return Err(required(demand.spec, None).into());
         }
@@ -120,11 +116,12 @@ impl Approvals {
             tool: demand.spec.name,
             tenant: demand.tenant,
             actor: demand.actor,
-            asked_by: demand.credential,
+            asked_by: demand.credential.into_iter().collect(),
             arguments: demand.arguments,
             created_at: now,
             expires_at: now + PENDING,
             state: State::Pending,
+            decided_by: None,
             reason: None,
         };
         match self.store.redeem(request.clone(), now).await {
@@ -190,7 +187,7 @@ fn required(spec: &Spec, id: Option<String>) -> ToolError {
         }
         None => String::new(),
     };
-    let message = format!("{} changes data and needs a person's approval first{how}", spec.name);
+    let message = format!("{} needs a person's approval first{how}", spec.name);
     ToolError { approval_id: id, ..ToolError::new(ErrorCode::ApprovalRequired, message) }
 }
 

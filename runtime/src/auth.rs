@@ -10,6 +10,7 @@ mod token;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -19,6 +20,7 @@ use metadata::Metadata;
 
 pub(crate) use challenge::Challenge;
 pub(crate) use jwt::{Claims, Jwt, JwtSettings};
+use jwt::{JwtError, SigningKey};
 pub(crate) use principal::{Caller, Principal, Rights};
 use throttle::Throttle;
 pub(crate) use token::{Token, TokenHash};
@@ -92,21 +94,20 @@ impl Auth {
         if self.is_open() {
             return Ok(Caller::Anyone);
         }
-        self.throttled(address, || self.verify(headers)).await.map(Caller::Known)
+        let principal = self.look(headers, address, |shown| self.verify(shown)).await?;
+        Ok(Caller::Known(principal))
     }
 
     /// Who may decide on approvals with these headers, or the refusal.
     pub(crate) async fn approver(&self, headers: &HeaderMap, address: IpAddr) -> Result<Approver, Response> {
-        let by_start_token = || async {
-            let shown = bearer(headers)?;
-            let matches =
-                self.approver.as_ref().is_some_and(|approver| approver.matches(&TokenHash::of(shown)));
-            Ok(matches)
+        // Nobody in particular shows the token of the start.
+        let verify = |shown: &Shown<'_>| match &self.approver {
+            Some(approver) if approver.matches(&TokenHash::of(shown.token)) => Ok(None),
+            _ => self.verify(shown).map(Some),
         };
-        if self.throttled(address, by_start_token).await? {
+        let Some(principal) = self.look(headers, address, verify).await? else {
             return Ok(Approver { credential: "start token".to_owned(), tenant: None });
-        }
-        let principal = self.throttled(address, || self.verify(headers)).await?;
+        };
         if !principal.rights.approver {
             let reason = "this credential may not decide on approvals";
             return Err((StatusCode::FORBIDDEN, reason).into_response());
@@ -114,26 +115,41 @@ impl Auth {
         Ok(Approver { credential: principal.credential.clone(), tenant: Some(principal.tenant.clone()) })
     }
 
-    /// Runs a verification unless the address has shown too many bad tokens.
-    async fn throttled<T, F: Future<Output = Result<T, Challenge>>>(
-        &self,
-        address: IpAddr,
-        verify: impl FnOnce() -> F,
-    ) -> Result<T, Response> {
-        if let Some(wait) = self.throttle.wait(address) {
-            tracing::info!(%address, "too many bad tokens");
-            let seconds = (wait.as_secs() + 1).to_string();
-            let reason = "too many bad tokens; wait before you try again";
-            return Err(
-                (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], reason).into_response()
-            );
-        }
-        verify().await.map_err(|challenge| {
-            if challenge == Challenge::Invalid {
-                self.throttle.failed(address);
+    /// Lets through who may read the server's figures: anyone in mode none, else whoever has the right `operator`.
+    pub(crate) async fn operator(&self, headers: &HeaderMap, address: IpAddr) -> Result<(), Response> {
+        match self.authenticate(headers, address).await? {
+            Caller::Known(principal) if !principal.rights.operator => {
+                Err((StatusCode::FORBIDDEN, "this credential may not read the server's figures")
+                    .into_response())
             }
-            self.refuse(&challenge)
-        })
+            Caller::Anyone | Caller::Known(_) => Ok(()),
+        }
+    }
+
+    /// Looks at what a request shows, unless its client has shown too many bad tokens.
+    async fn look<T>(
+        &self,
+        headers: &HeaderMap,
+        address: IpAddr,
+        verify: impl FnOnce(&Shown<'_>) -> Result<T, Challenge>,
+    ) -> Result<T, Response> {
+        let shown = match bearer(headers) {
+            Err(Challenge::Missing) => return Err(self.refuse(&Challenge::Missing)),
+            shown => shown,
+        };
+        if let Some(wait) = self.throttle.wait(address) {
+            return Err(too_many(address, wait));
+        }
+        // Whatever has to be waited for comes before the look at the token, which nothing then interrupts.
+        let shown = match (shown, &self.verifier) {
+            (Ok(token), Verifier::Jwt(jwt)) => Ok(Shown { token, key: Some(jwt.key(token).await) }),
+            (Ok(token), Verifier::None | Verifier::Token(_)) => Ok(Shown { token, key: None }),
+            (Err(challenge), _) => Err(challenge),
+        };
+        let look = || shown.and_then(|shown| verify(&shown));
+        let is_bad = |found: &Result<T, Challenge>| matches!(found, Err(Challenge::Invalid));
+        let found = self.throttle.look(address, look, is_bad).map_err(|wait| too_many(address, wait))?;
+        found.map_err(|challenge| self.refuse(&challenge))
     }
 
     /// The refusal of a request whose credential does not suffice.
@@ -141,30 +157,50 @@ impl Auth {
         challenge.response(self.metadata.as_ref().map(|metadata| metadata.url.as_str()))
     }
 
-    async fn verify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Challenge> {
-        let shown = bearer(headers)?;
-        match &self.verifier {
-            Verifier::None => Err(Challenge::Invalid),
-            Verifier::Token(tokens) => token::find(tokens, shown).ok_or(Challenge::Invalid),
-            Verifier::Jwt(jwt) => jwt.verify(shown).await.map_err(|error| {
-                tracing::info!(error = error.to_string(), "token refused");
-                Challenge::Invalid
-            }),
+    fn verify(&self, shown: &Shown<'_>) -> Result<Arc<Principal>, Challenge> {
+        let refused = |error: &JwtError| {
+            tracing::info!(error = error.to_string(), "token refused");
+            error.challenge()
+        };
+        match (&self.verifier, &shown.key) {
+            (Verifier::Token(tokens), _) => token::find(tokens, shown.token).ok_or(Challenge::Invalid),
+            (Verifier::Jwt(jwt), Some(Ok(key))) => {
+                jwt.verify(shown.token, key).map_err(|error| refused(&error))
+            }
+            (Verifier::Jwt(_), Some(Err(error))) => Err(refused(error)),
+            (Verifier::None, _) | (Verifier::Jwt(_), None) => Err(Challenge::Invalid),
         }
     }
 }
 
-/// The token of the request's one `Authorization: Bearer`.
+/// A token and, in auth mode `jwt`, the key by which it may be verified.
+struct Shown<'h> {
+    token: &'h str,
+    key: Option<Result<SigningKey, JwtError>>,
+}
+
+/// The refusal of a client that has shown too many bad tokens.
+fn too_many(address: IpAddr, wait: Duration) -> Response {
+    tracing::info!(%address, "too many bad tokens");
+    let seconds = (wait.as_secs() + 1).to_string();
+    let reason = "too many bad tokens; wait before you try again";
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], reason).into_response()
+}
+
+/// The token of the request's one `Authorization: Bearer`. With another scheme none is shown.
 fn bearer(headers: &HeaderMap) -> Result<&str, Challenge> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next().ok_or(Challenge::Missing)?;
-    let (scheme, token) =
-        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Challenge::Invalid)?;
-    let token = token.trim();
-    if values.next().is_some() || !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
+    if values.next().is_some() {
         return Err(Challenge::Invalid);
     }
-    Ok(token)
+    let value = value.to_str().map_err(|_| Challenge::Invalid)?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Challenge::Missing);
+    }
+    let token = token.trim();
+    if token.is_empty() { Err(Challenge::Invalid) } else { Ok(token) }
 }
 
 impl Principal {

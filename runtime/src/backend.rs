@@ -49,8 +49,12 @@ impl Backend {
         self.client.clone()
     }
 
-    /// Sends a request and reads its whole answer, all within `timeout`.
-    pub(crate) async fn send(&self, request: BackendRequest, timeout: Duration) -> Result<Json, Failure> {
+    /// Sends a request and reads its whole answer, all within `timeout`: the status, and the JSON of a success.
+    pub(crate) async fn send(
+        &self,
+        request: BackendRequest,
+        timeout: Duration,
+    ) -> Result<(u16, Json), Failure> {
         let service = request.service;
         let exchange = async {
             let response = self
@@ -58,7 +62,8 @@ impl Backend {
                 .execute(request.into_http()?)
                 .await
                 .map_err(|error| Failure::of_transport(service, error))?;
-            answer::read(service, response).await
+            let status = response.status().as_u16();
+            answer::read(service, response).await.map(|json| (status, json))
         };
         tokio::time::timeout(timeout, exchange)
             .await

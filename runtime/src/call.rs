@@ -3,12 +3,14 @@
 //! [`admit`] decides, in one fixed order, whether the call may go on; [`Admitted::run`] carries it out. The
 //! transport is not known here: it brings arguments and takes an outcome.
 
+mod facts;
 mod trail;
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::approval::{Binding, Demand, Settled};
@@ -20,6 +22,7 @@ use crate::config::ApprovalMode;
 use crate::context::{CONTEXT_ARGUMENTS, Context};
 use crate::correlation::Correlation;
 use crate::idempotency::{Found, Kept, Key, Scope};
+use crate::json::readable;
 use crate::masked::mask;
 use crate::native::{Answer, CallError, NativeCall, Progress};
 use crate::problem::Problem;
@@ -30,12 +33,16 @@ use crate::tool::{Method, Prepared, RunNative, Spec, Target};
 use crate::tool_error::{ErrorCode, ToolError};
 
 use trail::Trail;
-pub(crate) use trail::duration_ms;
+pub(crate) use trail::{duration_ms, refused};
 
 /// A call as a client sent it.
 #[derive(Debug)]
 pub(crate) struct Incoming<'a> {
     pub(crate) caller: &'a Caller,
+    /// The name that the client called.
+    pub(crate) called_as: &'a str,
+    /// The client's address.
+    pub(crate) client: Option<IpAddr>,
     /// The JSON text of the arguments.
     pub(crate) arguments: Option<&'a str>,
     pub(crate) correlation: Correlation,
@@ -83,21 +90,23 @@ pub(crate) struct Outcome {
 /// Decides on a call. The order is that of the architecture: cheap and telling-nothing checks first, and the
 /// arguments' meaning only for those who may call at all.
 pub(crate) fn admit(server: &Server, entry: &Entry, incoming: Incoming<'_>) -> Admitted {
-    let spec = entry.tool.spec();
     let arguments = incoming.arguments.unwrap_or("{}");
     let Some(mut args) = Args::parse(arguments, Place::Root) else {
-        let trail = Trail::new(spec, &Context::default(), &incoming.correlation);
+        let trail = Trail::new(server, entry, &facts::context_of(incoming.caller), &incoming);
         let found = Problem::new("arguments", "expected an object");
         return Admitted { quota: None, trail, plan: Err(ToolError::validation(vec![found]).into()) };
     };
     // Context: who says they call, for whom; taken off before the tool's own arguments are read.
     let default_role = server.config.server.default_actor_role.as_deref();
     let (context, claim) = Context::take(&mut args, incoming.caller, default_role);
-    let trail = Trail::new(spec, &context, &incoming.correlation);
+    let trail = Trail::new(server, entry, &context, &incoming);
     let mut quota = None;
-    let plan = claim
+    // Record: where none can be made nothing is done, and nothing is counted.
+    let plan = server
+        .audit
         .check()
-        .map_err(CallError::from)
+        .map_err(|_| CallError::unrecorded())
+        .and_then(|()| claim.check().map_err(CallError::from))
         .and_then(|()| decide(server, entry, args, context, incoming, &mut quota));
     Admitted { quota, trail, plan }
 }
@@ -140,8 +149,9 @@ fn decide(
     // An approval and a key both stand for this very call, whatever way it was written.
     let bound = entry.approval.is_some() || incoming.idempotency_key.is_some();
     let binding = bound.then(|| binding(spec, &context, &request));
+    let demand = entry.approval.zip(binding);
     let demand =
-        entry.approval.zip(binding).map(|(mode, binding)| demand(spec, mode, binding, &context, &incoming));
+        demand.map(|(mode, binding)| demand_of(spec, mode, binding, &context, &incoming)).transpose()?;
     let key = incoming.idempotency_key.zip(binding).map(|(key, binding)| {
         let (tenant, actor) = (context.tenant.clone(), context.actor.clone());
         (Scope { tenant, actor, tool: spec.name, key }, binding)
@@ -155,6 +165,8 @@ fn decide(
                 client_capabilities: incoming.client_capabilities,
                 input_responses: incoming.input_responses,
                 request_state: incoming.request_state,
+                tenant: context.tenant.clone(),
+                services: Arc::clone(&server.services),
                 progress: incoming.progress,
             },
         ),
@@ -180,22 +192,22 @@ fn binding(spec: &Spec, context: &Context, request: &RequestParts) -> Binding {
 }
 
 /// What a person has to approve.
-fn demand(
+fn demand_of(
     spec: &'static Spec,
     mode: ApprovalMode,
     binding: Binding,
     context: &Context,
     incoming: &Incoming<'_>,
-) -> Demand {
-    let mut arguments: Value =
-        incoming.arguments.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| json!({}));
+) -> Result<Demand, ToolError> {
+    let arguments = readable(incoming.arguments.unwrap_or("{}"));
+    let mut arguments = arguments.ok_or_else(|| internal("the arguments cannot be shown to a person"))?;
     if let Some(members) = arguments.as_object_mut() {
         for name in CONTEXT_ARGUMENTS {
             members.shift_remove(name);
         }
     }
     mask(&mut arguments, spec.sensitive);
-    Demand {
+    Ok(Demand {
         spec,
         mode,
         binding,
@@ -207,21 +219,21 @@ fn demand(
         client_capabilities: incoming.client_capabilities.clone(),
         input_responses: incoming.input_responses.clone(),
         request_state: incoming.request_state.clone(),
-    }
+    })
 }
 
 impl Admitted {
     /// Carries the call out and logs how it ended.
     ///
-    /// What changes something runs in a task of its own, so that a client that goes away can neither cut off
-    /// the outcome nor use up an approval without its call; a read ends with the client.
+    /// What changes something or needs approval runs in a task of its own, so that a client that goes away can
+    /// neither cut off the outcome nor use up an approval without its call; any other read ends with the client.
     pub(crate) async fn run(self, server: Arc<Server>) -> Outcome {
         let Self { trail, plan, .. } = self;
         let plan = match plan {
             Ok(plan) => plan,
-            Err(refusal) => return trail.close(Err(refusal)),
+            Err(refusal) => return trail.close(Err(refusal)).await,
         };
-        if !trail.spec().effect.changes_something() {
+        if !trail.spec().effect.changes_something() && plan.demand.is_none() {
             return execute(&server, plan, trail).await;
         }
         let lost = trail.lost();
@@ -236,8 +248,8 @@ async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
     // A key that was used before: its outcome was approved and paid for, so it is given again as it is.
     match kept(server, key.as_ref()).await {
         Ok(None) => {}
-        Ok(Some(outcome)) => return trail.close(outcome.map(Answer::Json).map_err(CallError::from)),
-        Err(conflict) => return trail.close(Err(conflict.into())),
+        Ok(Some(outcome)) => return trail.close(outcome.map(Answer::Json).map_err(CallError::from)).await,
+        Err(conflict) => return trail.close(Err(conflict.into())).await,
     }
     if let Some(demand) = demand {
         match server.approvals.settle(demand).await {
@@ -245,26 +257,26 @@ async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
                 context.approved = true;
                 trail.approved_by(approval);
             }
-            Ok(Settled::Ask(question)) => return trail.close(Ok(question)),
-            Err(refusal) => return trail.close(Err(refusal)),
+            Ok(Settled::Ask(question)) => return trail.close(Ok(question)).await,
+            Err(refusal) => return trail.close(Err(refusal)).await,
         }
     }
     let Some((scope, binding)) = key else {
         let result = carry_out(server, &context, &correlation, None, work, &mut trail).await;
-        return trail.close(result);
+        return trail.close(result).await;
     };
     // Of calls that come at once one is the first, and all others wait for its outcome.
     let reservation = loop {
         match server.idempotency.reserve(scope.clone(), binding, server.clock.elapsed()) {
             Ok(Found::First(reservation)) => break reservation,
             Ok(Found::Done(outcome)) => {
-                return trail.close(outcome.map(Answer::Json).map_err(CallError::from));
+                return trail.close(outcome.map(Answer::Json).map_err(CallError::from)).await;
             }
             Ok(Found::UnderWay(mut first)) => {
                 // The sender goes away when there is an outcome.
                 let _over = first.changed().await;
             }
-            Err(refusal) => return trail.close(Err(refusal.into())),
+            Err(refusal) => return trail.close(Err(refusal.into())).await,
         }
     };
     let result = carry_out(server, &context, &correlation, Some(&scope.key), work, &mut trail).await;
@@ -275,7 +287,7 @@ async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
         Err(CallError::Tool(error)) => reservation.keep(Err(error.clone()), server.clock.elapsed()),
         Ok(_) | Err(_) => reservation.release(),
     }
-    trail.close(result)
+    trail.close(result).await
 }
 
 /// The outcome that is kept under a key, once the first call of it is over.
@@ -301,6 +313,10 @@ async fn carry_out(
     work: Work,
     trail: &mut Trail,
 ) -> Result<Answer, CallError> {
+    // Nothing is changed that is not on record as about to be changed.
+    if trail.spec().effect.changes_something() {
+        trail.begin().await?;
+    }
     let timeout = trail.spec().timeout;
     match work {
         Work::Forward { service: name, method, request } => {
@@ -308,7 +324,12 @@ async fn carry_out(
             let service = service.ok_or_else(|| backend::not_configured(name))?;
             let request =
                 BackendRequest::new(name, service, method, &request, context, correlation).with_key(key);
-            server.backend.send(request, timeout).await.map(Answer::Json).map_err(|failure| {
+            let sent = Instant::now();
+            let answered = server.backend.send(request, timeout).await;
+            let status =
+                answered.as_ref().map_or_else(|failure| failure.error.status, |(status, _)| Some(*status));
+            trail.answered(status, sent.elapsed());
+            answered.map(|(_, json)| Answer::Json(json)).map_err(|failure| {
                 trail.note(failure.detail);
                 failure.error.into()
             })

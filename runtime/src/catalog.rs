@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::audit::sha256;
 use crate::config::{ApprovalMode, Config, ToolApproval};
 use crate::mcp::mirror::{self, Mirror};
 use crate::tool::{Effect, Roles, Target, Tool};
@@ -22,6 +23,10 @@ pub(crate) struct Entry {
     pub(crate) roles: Vec<String>,
     /// Arguments that clients repeat in headers.
     pub(crate) mirrors: Vec<Mirror>,
+    /// Names of the parameters.
+    pub(crate) parameters: Vec<String>,
+    /// SHA-256 of what agents see of the tool and of the policy that holds for it, in hexadecimal.
+    pub(crate) manifest_hash: String,
 }
 
 impl Entry {
@@ -179,7 +184,35 @@ fn entry(tool: &'static Tool, config: &Config) -> Entry {
         (None, Roles::Only(roles)) => roles.iter().map(|role| (*role).to_owned()).collect(),
     };
     let mirrors = tool.listing().get("inputSchema").map(mirror::of_schema).unwrap_or_default();
-    Entry { tool, approval: approval(tool, config), scope: scope(tool), roles, mirrors }
+    let properties = tool.listing().pointer("/inputSchema/properties").cloned().unwrap_or_default();
+    let parameters = properties.as_object().map(|names| names.keys().cloned().collect()).unwrap_or_default();
+    let mut entry = Entry {
+        tool,
+        approval: approval(tool, config),
+        scope: scope(tool),
+        roles,
+        mirrors,
+        parameters,
+        manifest_hash: String::new(),
+    };
+    entry.manifest_hash = manifest_hash(&entry);
+    entry
+}
+
+fn manifest_hash(entry: &Entry) -> String {
+    let spec = entry.tool.spec();
+    let whole = json!({
+        "listing": entry.listing(true),
+        "effect": spec.effect.as_str(),
+        "approval": entry.approval.map(|mode| format!("{mode:?}")),
+        "scope": entry.scope,
+        "roles": entry.roles,
+        "sensitive": spec.sensitive,
+        "target": format!("{:?}", spec.target),
+        "timeout_ms": spec.timeout.as_millis(),
+        "rate_limit": spec.rate_limit,
+    });
+    sha256(whole.to_string().as_bytes())
 }
 
 /// How calls of a tool are approved: as the tool's own configuration says, else its manifest and the mode of all.

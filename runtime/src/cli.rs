@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 
 mod approvals;
+mod audit;
 mod call;
 mod check_config;
 mod client;
@@ -48,6 +49,8 @@ enum Command {
     Discover(discover::Arguments),
     /// List the calls that wait for a person's approval, and decide on them
     Approvals(approvals::Arguments),
+    /// Verify the audit log, or follow it
+    Audit(audit::Arguments),
     /// Check the configuration and report every problem
     CheckConfig,
     /// Make tokens for callers
@@ -111,6 +114,7 @@ async fn run(cli: Cli, product: &Product) -> Result<bool, Failure> {
         Command::Health(connection) => health::run(connection).await,
         Command::Discover(arguments) => discover::search(arguments).await,
         Command::Approvals(arguments) => approvals::run(arguments).await,
+        Command::Audit(arguments) => audit::run(arguments, || Ok(load()?.audit.unwrap_or_default())).await,
         Command::CheckConfig => Ok(check_config::run(product, &load()?, &cli.config.config)),
         Command::Token(action) => token::run(&action),
     }

@@ -3,7 +3,9 @@
 //! Reading reports every problem of the file at once, each at its line and column, and never shows a secret.
 
 mod approval;
+mod audit;
 mod auth;
+mod fetch;
 mod jwt;
 mod loosened;
 mod pending;
@@ -23,7 +25,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 pub(crate) use approval::{ApprovalMode, ApprovalSection, ToolApproval, Webhook};
+pub(crate) use audit::{AuditSection, Durability};
 pub(crate) use auth::AuthSection;
+pub(crate) use fetch::FetchSection;
 pub(crate) use proxies::TrustedProxies;
 pub use read::ConfigError;
 pub(crate) use service::{ContextPlace, Service};
@@ -41,6 +45,9 @@ pub struct Config {
     pub(crate) tenants: BTreeMap<String, BTreeMap<String, Service>>,
     pub(crate) security: SecuritySection,
     pub(crate) rate_limits: RateLimitSettings,
+    /// The audit log; `None` where the file has no section for it. `serve` then keeps one all the same.
+    pub(crate) audit: Option<AuditSection>,
+    pub(crate) fetch: FetchSection,
     /// What an operator should know though it is no error.
     pub(crate) warnings: Vec<String>,
 }

@@ -48,9 +48,11 @@ pub(crate) fn router(server: Arc<Server>, address: SocketAddr) -> Router {
         .route("/mcp/discovery", get(page::discovery))
         .route("/health", get(page::health))
         .route("/ready", get(page::ready))
+        .route("/metrics", get(page::metrics))
         .fallback(async || NOT_FOUND)
         .method_not_allowed_fallback(async || WRONG_METHOD)
         .layer(middleware::from_fn_with_state(guard, guard::check))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), count))
         .with_state(server)
 }
 
@@ -70,7 +72,14 @@ async fn endpoint(
         Err(refusal) => return refusal,
     };
     match bodies.read(&parts.headers, body).await {
-        Ok(body) => mcp::handle(&server, &caller, &parts.headers, &body.bytes).await,
+        Ok(body) => mcp::handle(&server, &caller, client.0, &parts.headers, &body.bytes).await,
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Counts every response, those of the guard included.
+async fn count(State(server): State<Arc<Server>>, request: Request, next: middleware::Next) -> Response {
+    let response = next.run(request).await;
+    server.metrics.responded(response.status().as_u16());
+    response
 }

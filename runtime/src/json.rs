@@ -2,10 +2,12 @@
 
 mod canonical;
 pub(crate) mod guard;
+mod readable;
 mod text;
 pub(crate) mod write;
 
 pub(crate) use canonical::canonical;
+pub(crate) use readable::readable;
 pub(crate) use text::Text;
 
 /// A JSON value kept as its text, so that nothing of it is lost on the way to the backend.

@@ -6,6 +6,7 @@
 
 mod approval;
 mod args;
+mod audit;
 mod auth;
 mod backend;
 mod call;
@@ -15,11 +16,13 @@ mod clock;
 mod config;
 mod context;
 mod correlation;
+mod hidden;
 mod http;
 mod idempotency;
 mod json;
 mod masked;
 mod mcp;
+mod metrics;
 pub mod native;
 mod problem;
 mod product;
@@ -32,6 +35,7 @@ mod tool_error;
 pub use args::{
     AnyJson, Args, Choice, Flag, Format, FreeObject, Integer, List, Number, Pattern, Record, Rule, Text,
 };
+pub use audit::{AuditError, AuditFault, AuditReport, verify_audit};
 pub use cli::main;
 pub use clock::Clock;
 pub use config::{Config, ConfigError};

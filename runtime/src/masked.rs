@@ -22,8 +22,9 @@ fn mask_path(value: &mut Value, path: &str) {
     };
     for value in values {
         match rest {
-            Some(rest) => mask_path(value, rest),
-            None => *value = Value::String(MASK.to_owned()),
+            Some(rest) if value.is_object() => mask_path(value, rest),
+            // What has not the form that the path leads through may hold the secret anywhere.
+            Some(_) | None => *value = Value::String(MASK.to_owned()),
         }
     }
 }
@@ -45,5 +46,14 @@ mod tests {
             "deep": {"x": "***"},
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn what_has_not_the_form_that_the_path_leads_through_is_masked_whole() {
+        for wrong in [json!("t"), json!(["t"]), json!([[{"token": "t"}]]), json!(5)] {
+            let mut value = json!({"keys": wrong});
+            mask(&mut value, &["keys[].token"]);
+            assert!(!value.to_string().contains('t') && !value.to_string().contains('5'), "{value}");
+        }
     }
 }

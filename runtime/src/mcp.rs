@@ -12,6 +12,7 @@ mod stream;
 mod tool_call;
 mod version;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -28,6 +29,7 @@ use version::Era;
 pub(crate) async fn handle(
     server: &Arc<Server>,
     caller: &Caller,
+    client: IpAddr,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Response {
@@ -38,7 +40,7 @@ pub(crate) async fn handle(
         Err(error) => return reply::error(None, &error, error.code.status()),
     };
     match Era::of(&request, headers) {
-        Ok(era) => answer(server, caller, headers, era, request).await,
+        Ok(era) => answer(server, caller, client, headers, era, request).await,
         Err(error) => reply::error(Some(request.id), &error, error.code.status()),
     }
 }
@@ -46,6 +48,7 @@ pub(crate) async fn handle(
 async fn answer(
     server: &Arc<Server>,
     caller: &Caller,
+    client: IpAddr,
     headers: &HeaderMap,
     era: Era,
     request: Request<'_>,
@@ -56,7 +59,7 @@ async fn answer(
         return reply::error(Some(request.id), &error, error.code.status());
     }
     let result = match (&*request.method, era) {
-        ("tools/call", _) => return tool_call::answer(server, caller, headers, era, request).await,
+        ("tools/call", _) => return tool_call::answer(server, caller, client, headers, era, request).await,
         ("tools/list", _) => method::list_tools(server, caller, era, &request),
         ("server/discover", Era::Modern) => Ok(method::discover(server)),
         ("initialize", Era::Legacy) => method::initialize(server, &request),

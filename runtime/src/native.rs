@@ -4,8 +4,10 @@
 //! arguments, so a handler that does not exist is a compile error.
 
 pub mod fetch;
+mod services;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -13,6 +15,8 @@ use tokio::sync::mpsc;
 use crate::json::Json;
 use crate::tool::ToolInput;
 use crate::tool_error::ToolError;
+
+pub(crate) use services::Services;
 
 /// A tool's input that a function of the runtime takes.
 pub trait NativeInput: ToolInput {
@@ -32,6 +36,10 @@ pub struct NativeCall {
     pub input_responses: Option<Value>,
     /// What an earlier [`Answer::InputRequired`] gave the client to keep. The client may have changed it.
     pub request_state: Option<String>,
+    /// Whose call it is.
+    pub(crate) tenant: String,
+    /// What the runtime offers to its own tools.
+    pub(crate) services: Arc<Services>,
     /// Where to report progress, if the client asked for it.
     pub(crate) progress: Option<mpsc::Sender<Progress>>,
 }
@@ -61,6 +69,13 @@ pub(crate) struct Progress {
 pub enum Answer {
     /// A JSON value, shown to the model as text and as structured content.
     Json(Json),
+    /// A JSON value that holds text of strangers, and is marked so. No tool may be trusted because it came by it.
+    Untrusted {
+        /// The value.
+        json: Json,
+        /// Where the text is from.
+        origin: String,
+    },
     /// Content blocks of the protocol, already in their wire form.
     Content {
         /// The blocks.
@@ -89,4 +104,14 @@ pub enum CallError {
     /// The request is not one that the client may send.
     #[error("{0}")]
     InvalidParams(String),
+    /// The server cannot take calls now; the same call may be made again a little later.
+    #[error("{0}")]
+    Unavailable(&'static str),
+}
+
+impl CallError {
+    /// The refusal of a call that could not be recorded.
+    pub(crate) fn unrecorded() -> Self {
+        Self::Unavailable("calls cannot be recorded now, so none is made; try again later")
+    }
 }

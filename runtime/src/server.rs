@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::approval::Approvals;
+use crate::audit::{Audit, AuditError};
 use crate::auth::metadata::Metadata;
 use crate::auth::{Auth, AuthMode, Caller, TokenHash};
 use crate::backend::Backend;
@@ -27,12 +28,16 @@ use crate::config::Config;
 use crate::context::DEFAULT_TENANT;
 use crate::http;
 use crate::idempotency::Idempotency;
+use crate::metrics::Metrics;
+use crate::native::Services;
+use crate::native::fetch::{Fetcher, Network};
 use crate::product::Product;
 use crate::rate_limit::RateLimits;
 
 use connection::Shared;
 pub use limits::Limits;
 use seats::Seats;
+pub(crate) use seats::network;
 
 /// What all requests share.
 #[derive(Debug)]
@@ -40,6 +45,8 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) catalog: Catalog,
     pub(crate) backend: Backend,
+    /// What the tools of the runtime itself work with.
+    pub(crate) services: Arc<Services>,
     /// Calls that go on when their client is gone.
     pub(crate) tasks: TaskTracker,
     /// Name and version as clients are shown them.
@@ -53,6 +60,8 @@ pub(crate) struct Server {
     pub(crate) approvals: Approvals,
     pub(crate) rate_limits: RateLimits,
     pub(crate) idempotency: Idempotency,
+    pub(crate) metrics: Metrics,
+    pub(crate) audit: Audit,
     pub(crate) clock: Clock,
     draining: AtomicBool,
 }
@@ -74,6 +83,9 @@ pub enum StartError {
     /// Without randomness no key and no token can be made.
     #[error("the system has no randomness to give")]
     NoRandomness,
+    /// Without an audit log no call may be made.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
 }
 
 impl Server {
@@ -115,11 +127,18 @@ pub struct Setup {
     pub limits: Limits,
     /// The time.
     pub clock: Clock,
+    /// The network from which pages are fetched.
+    pub network: Network,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { embedded: None, limits: Limits::default(), clock: Clock::system() }
+        Self {
+            embedded: None,
+            limits: Limits::default(),
+            clock: Clock::system(),
+            network: Network::default(),
+        }
     }
 }
 
@@ -162,15 +181,24 @@ fn server(
         AuthMode::Jwt(settings) => Some(Metadata::new(&origin, settings, &catalog.scopes())),
         AuthMode::None | AuthMode::Token(_) => None,
     };
+    let fetcher = Fetcher::new(config.fetch.clone(), setup.network, address, setup.clock.clone())
+        .map_err(|error| StartError::Client(error.to_string()))?;
     let webhook = config.security.approval.webhook.clone().map(|webhook| (backend.client(), webhook));
     let info = json!({"name": config.server.name, "version": env!("CARGO_PKG_VERSION")});
+    let audit = match &config.audit {
+        Some(section) => Audit::open(section, setup.clock.clone())?,
+        None => Audit::default(),
+    };
     let server = Server {
+        audit,
         auth: Auth::new(mode, backend.client(), metadata, approver),
         rate_limits: RateLimits::new(config.rate_limits.clone(), config.tenants.keys()),
         idempotency: Idempotency::default(),
+        metrics: Metrics::new(product.tools.iter().map(|tool| tool.spec().name)),
         clock: setup.clock.clone(),
         approvals: Approvals::new(setup.clock, webhook).ok_or(StartError::NoRandomness)?,
         catalog,
+        services: Arc::new(Services { fetcher }),
         backend,
         tasks: TaskTracker::new(),
         server_info_member: format!(r#""io.modelcontextprotocol/serverInfo":{info}"#).into(),
@@ -209,6 +237,7 @@ impl Running {
         };
         let finished = tokio::time::timeout(drain, finish).await.is_ok();
         abort.abort();
+        self.server.audit.close().await;
         finished
     }
 }

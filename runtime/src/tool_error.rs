@@ -31,6 +31,8 @@ pub enum ErrorCode {
     BackendTimeout,
     /// A backend service is not configured or cannot be reached.
     BackendUnavailable,
+    /// A page may not be fetched; `reason` says by which rule.
+    FetchBlocked,
     /// The server itself failed.
     InternalError,
 }
@@ -48,6 +50,7 @@ impl ErrorCode {
             Self::BackendError => "BACKEND_ERROR",
             Self::BackendTimeout => "BACKEND_TIMEOUT",
             Self::BackendUnavailable => "BACKEND_UNAVAILABLE",
+            Self::FetchBlocked => "FETCH_BLOCKED",
             Self::InternalError => "INTERNAL_ERROR",
         }
     }
@@ -60,7 +63,8 @@ impl ErrorCode {
             | Self::ApprovalRequired
             | Self::ApprovalDenied
             | Self::IdempotencyConflict
-            | Self::RateLimitExceeded => "client",
+            | Self::RateLimitExceeded
+            | Self::FetchBlocked => "client",
             Self::BackendError | Self::BackendTimeout | Self::BackendUnavailable | Self::InternalError => {
                 "server"
             }
@@ -82,6 +86,8 @@ pub struct ToolError {
     pub status: Option<u16>,
     /// The request for approval that the call waits for, or that was refused.
     pub approval_id: Option<String>,
+    /// The rule by which a page may not be fetched.
+    pub reason: Option<&'static str>,
     /// How long to wait before the call can be made.
     pub retry_after: Option<Duration>,
 }
@@ -95,6 +101,7 @@ impl ToolError {
             problems: Vec::new(),
             status: None,
             approval_id: None,
+            reason: None,
             retry_after: None,
         }
     }
@@ -109,6 +116,11 @@ impl ToolError {
     /// A backend's answer that is no success.
     pub(crate) fn backend(status: u16, message: impl Into<String>) -> Self {
         Self { status: Some(status), ..Self::new(ErrorCode::BackendError, message) }
+    }
+
+    /// A page that may not be fetched, by the rule of this name.
+    pub(crate) fn fetch_blocked(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { reason: Some(reason), ..Self::new(ErrorCode::FetchBlocked, message) }
     }
 
     /// The JSON that an agent reads.
@@ -126,6 +138,8 @@ impl ToolError {
             #[serde(skip_serializing_if = "Option::is_none")]
             approval_id: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<&'static str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             retry_after_ms: Option<u128>,
         }
         let wire = Wire {
@@ -136,6 +150,7 @@ impl ToolError {
             problems: &self.problems,
             status: self.status,
             approval_id: self.approval_id.as_deref(),
+            reason: self.reason,
             // Rounded up: a millisecond early would be refused again.
             retry_after_ms: self.retry_after.map(|wait| wait.as_nanos().div_ceil(1_000_000)),
         };

@@ -22,7 +22,7 @@ export function answerOfTool(result) {
 }
 
 /** Prints one line per assertion and remembers whether any failed. */
-class Report {
+export class Report {
   passed = 0;
   failed = 0;
 

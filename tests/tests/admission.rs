@@ -228,3 +228,28 @@ async fn a_key_that_cannot_be_sent_in_a_header_is_refused() {
     }
     assert!(backend.take().is_empty());
 }
+
+#[tokio::test]
+async fn operators_read_how_calls_ended() {
+    let (_gateway, _backend, client, _hand) = gateway(&limits("{per_actor_per_minute: 2}")).await;
+    search(&client, "memory.search", "a").await.content();
+    search(&client, "memory_search", "a").await.content();
+    search(&client, "memory_search", "a").await.tool_error();
+    client.call("crm_upsert_contact", json!({"email": "a@b.co"})).await.tool_error();
+    let metrics = client.get("/metrics").await;
+    assert_eq!(
+        header(&metrics, "content-type"),
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    );
+    for line in [
+        r#"mcp_tool_calls_total{tool="memory_search",outcome="ok"} 2"#,
+        r#"mcp_tool_calls_total{tool="memory_search",outcome="RATE_LIMIT_EXCEEDED"} 1"#,
+        r#"mcp_tool_calls_total{tool="crm_upsert_contact",outcome="APPROVAL_REQUIRED"} 1"#,
+        r#"mcp_tool_call_duration_seconds_count{tool="memory_search"} 3"#,
+        "mcp_tool_calls_under_way 0",
+        r#"mcp_http_responses_total{status="200"} 4"#,
+        "# EOF",
+    ] {
+        assert!(metrics.text.lines().any(|found| found == line), "{line} is missing in\n{}", metrics.text);
+    }
+}

@@ -4,9 +4,11 @@
 mod answer;
 mod authority;
 mod binding;
+mod call;
 mod desk;
 mod gone;
 mod inbox;
+mod key;
 mod life;
 mod policy;
 mod question;

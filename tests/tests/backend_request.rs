@@ -188,7 +188,11 @@ async fn a_native_tool_asks_no_backend() {
     for (tool, original) in tools().into_iter().filter(|(_, original)| original.request.is_none()) {
         let arguments = json!({"url": format!("http://{}/", line.backend.address())});
         for name in [tool.spec().name, original.alias.as_str()] {
-            assert_eq!(line.call(name, &arguments).await.tool_error()["class"], "server", "{name}");
+            assert_eq!(
+                line.call(name, &arguments).await.tool_error()["error_code"],
+                "FETCH_BLOCKED",
+                "{name}"
+            );
         }
     }
     assert!(line.backend.take().is_empty(), "an address of the tenant's backend was fetched");

@@ -10,9 +10,11 @@
 mod admission;
 mod approval;
 mod architecture;
+mod audit;
 mod backend_request;
 mod configuration;
 mod edge;
+mod fetch;
 mod first_line;
 mod identity;
 mod listing;

@@ -42,11 +42,21 @@ impl Tables {
     fn redeem(&mut self, request: Approval, now: SystemTime) -> Standing {
         self.forget_expired(now);
         if let Some(id) = self.by_binding.get(&request.binding).cloned()
-            && let Some(found) = self.approvals.get(&id)
+            && let Some(found) = self.approvals.get_mut(&id)
         {
             let (state, reason) = (found.state, found.reason.clone());
+            let own =
+                found.decided_by.as_ref().is_some_and(|credential| request.asked_by.contains(credential));
             return match state {
-                State::Pending => Standing::Pending { id },
+                State::Pending => {
+                    // Whoever joins a request has asked as well, and may not decide on it.
+                    found.asked_by.extend(request.asked_by);
+                    found.asked_by.sort_unstable();
+                    found.asked_by.dedup();
+                    Standing::Pending { id }
+                }
+                // Nobody uses an approval that they gave.
+                State::Approved if own => Standing::Pending { id },
                 State::Approved => {
                     self.remove(&id);
                     Standing::Granted { id }
@@ -79,12 +89,13 @@ impl Tables {
         self.forget_expired(now);
         let approval = self.approvals.get_mut(id).filter(|approval| approver.sees(approval));
         let approval = approval.ok_or(DecisionError::Unknown)?;
-        if approval.asked_by.as_ref() == Some(&approver.credential) {
+        if approval.asked_by.contains(&approver.credential) {
             return Err(DecisionError::Own);
         }
         if approval.state != State::Pending {
             return Err(DecisionError::Decided);
         }
+        approval.decided_by = Some(approver.credential.clone());
         match decision {
             Ok(()) => {
                 approval.state = State::Approved;

@@ -5,14 +5,13 @@
 
 use serde_json::{Value, json};
 
+use crate::hidden::is_hidden;
 use crate::tool::Spec;
 
 /// Key of the one question.
 pub(super) const KEY: &str = "approval";
-/// Longest value shown, in characters.
-const LONGEST_VALUE: usize = 300;
-/// Longest question, in characters.
-const LONGEST_QUESTION: usize = 4_000;
+/// Characters that all values may take together. Each has an equal share, so that none can push another out of sight.
+const ALL_VALUES: usize = 4_000;
 
 /// The question as a request of the protocol.
 pub(super) fn elicitation(spec: &Spec, tenant: &str, arguments: &Value) -> Value {
@@ -27,20 +26,32 @@ pub(super) fn elicitation(spec: &Spec, tenant: &str, arguments: &Value) -> Value
     json!({KEY: {"method": "elicitation/create", "params": params}})
 }
 
+/// The user's answer among those that a client brings: whether the call may be made, or `None` where nothing can
+/// be understood as either.
+pub(super) fn answer(responses: &Value) -> Option<bool> {
+    let response = responses.get(KEY)?;
+    match response.get("action")?.as_str()? {
+        "accept" => response.pointer("/content/approve")?.as_bool(),
+        "decline" | "cancel" => Some(false),
+        _ => None,
+    }
+}
+
 /// The question in words. `arguments` is masked already.
 fn text(spec: &Spec, tenant: &str, arguments: &Value) -> String {
     let mut lines = vec![
         format!("Approve this call? {} ({})", spec.title, spec.name),
         format!("It is a {} operation for tenant {}.", spec.effect.as_str(), visible(tenant)),
     ];
+    let share = ALL_VALUES / arguments.as_object().map_or(1, |members| members.len().max(1));
     for (name, value) in arguments.as_object().into_iter().flatten() {
         let shown = match value {
             Value::String(text) => format!("\"{}\"", visible(text)),
             other => visible(&other.to_string()),
         };
-        lines.push(format!("- {}: {}", visible(name), cut(&shown, LONGEST_VALUE)));
+        lines.push(format!("- {}: {}", visible(name), cut(&shown, share)));
     }
-    cut(&lines.join("\n"), LONGEST_QUESTION)
+    lines.join("\n")
 }
 
 fn cut(text: &str, longest: usize) -> String {
@@ -63,14 +74,6 @@ pub(super) fn visible(text: &str) -> String {
         }
         out
     })
-}
-
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(u32::from(character),
-            0xAD | 0x34F | 0x61C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
-            | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB
-            | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)
 }
 
 #[cfg(test)]

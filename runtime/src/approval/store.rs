@@ -46,6 +46,11 @@ pub(crate) enum State {
 }
 
 impl State {
+    /// The state of this name.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Approved, Self::Denied].into_iter().find(|state| state.as_str() == name)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -63,13 +68,15 @@ pub(crate) struct Approval {
     pub(crate) tool: &'static str,
     pub(crate) tenant: String,
     pub(crate) actor: String,
-    /// The credential that asked; `None` where nobody shows one.
-    pub(crate) asked_by: Option<String>,
+    /// All credentials that asked; none where nobody shows one.
+    pub(crate) asked_by: Vec<String>,
     /// The arguments, sensitive ones masked.
     pub(crate) arguments: Value,
     pub(crate) created_at: SystemTime,
     pub(crate) expires_at: SystemTime,
     pub(crate) state: State,
+    /// The credential that decided.
+    pub(crate) decided_by: Option<String>,
     /// Why it was denied.
     pub(crate) reason: Option<String>,
 }
@@ -79,7 +86,7 @@ pub(crate) struct Approval {
 pub(crate) enum Standing {
     /// An approval, which is now used up.
     Granted { id: String },
-    /// Nobody has decided yet.
+    /// Nobody has decided yet, or nobody but the caller itself.
     Pending { id: String },
     /// It was asked for just now.
     Asked { id: String },
@@ -94,7 +101,7 @@ pub(crate) enum Standing {
 pub(crate) enum DecisionError {
     /// There is no such request, or none that this person may see.
     Unknown,
-    /// One may not decide on one's own request.
+    /// One may not decide on a request that one made or joined.
     Own,
     /// Somebody has decided already.
     Decided,

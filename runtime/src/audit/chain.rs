@@ -40,6 +40,11 @@ impl Serialize for Hash {
     }
 }
 
+/// The SHA-256 of some bytes, in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Hash::of(bytes).hex()
+}
+
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -122,7 +127,10 @@ mod tests {
         let line = Line::read(out.strip_suffix(b"\n").unwrap()).unwrap();
         assert!(line.intact && line.link == first && line.prev == Hash::default());
         let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
-        assert_eq!((&json["seq"], &json["kind"], &json["mono_ms"]), (&1.into(), &"start".into(), &1.5.into()));
+        assert_eq!(
+            (&json["seq"], &json["kind"], &json["mono_ms"]),
+            (&1.into(), &"start".into(), &1.5.into())
+        );
     }
 
     #[test]

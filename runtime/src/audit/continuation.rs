@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{Line, Link};
 use super::head::{Found, Head};
+use super::lines;
 use super::log_file::LogFile;
 use super::paths::{Archive, Paths};
 
@@ -121,26 +122,25 @@ struct End {
 }
 
 impl Tail {
-    fn read(&mut self, mut lines: impl BufRead) -> io::Result<End> {
+    fn read(&mut self, mut file: impl BufRead) -> io::Result<End> {
         let mut end = End { whole: 0, torn: Vec::new() };
-        loop {
-            let mut bytes = Vec::new();
-            lines.read_until(b'\n', &mut bytes)?;
-            let Some(text) = bytes.strip_suffix(b"\n") else {
-                end.torn = bytes;
-                return Ok(end);
-            };
-            end.whole += bytes.len() as u64;
+        while let Some(found) = lines::next(&mut file)? {
+            if !found.ended {
+                end.torn = found.bytes;
+                break;
+            }
+            end.whole += found.length;
             // A line that was changed is left for `audit verify` to tell of; the log never goes on from it.
-            if let Some(line) = Line::read(text).filter(|line| line.intact) {
+            if let Some(line) = Line::read(&found.bytes).filter(|line| line.intact) {
                 self.first.get_or_insert(line.link.seq);
-                self.began = self.began.or_else(|| time(text));
+                self.began = self.began.or_else(|| time(&found.bytes));
                 self.last = Some(line.link);
                 let head = self.head.map(|head| head.last).unwrap_or_default();
-                self.fits_head |= line.link == head
-                    || (line.link.seq == head.seq + 1 && line.prev == head.hash);
+                self.fits_head |=
+                    line.link == head || (line.link.seq == head.seq + 1 && line.prev == head.hash);
             }
         }
+        Ok(end)
     }
 }
 

@@ -127,7 +127,11 @@ fn read(mut file: impl Read, key: &Key) -> io::Result<Found> {
     Ok(Head::of_bytes(&bytes, key).map_or(Found::Foreign, Found::Proven))
 }
 
-/// The head of the server that writes the log. While it is open no other server can have it.
+/// The file of a head that no other server can have while this is open.
+#[derive(Debug)]
+pub(super) struct Taken(File);
+
+/// The head of the server that writes the log.
 #[derive(Debug)]
 pub(super) struct HeadFile {
     file: File,
@@ -136,21 +140,19 @@ pub(super) struct HeadFile {
 }
 
 impl HeadFile {
-    /// Takes the head. `None` where another server has it.
-    pub(super) fn take(path: &Path, key: Key) -> io::Result<Option<(Self, Found)>> {
+    /// Takes the file, or makes it. `None` where another server has it.
+    pub(super) fn take(path: &Path) -> io::Result<Option<Taken>> {
         let file = private().read(true).write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(error)) => return Err(error),
+            Ok(()) => Ok(Some(Taken(file))),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
         }
-        let found = read(&file, &key)?;
-        let head = if let Found::Proven(head) = found { head } else { Head::default() };
-        if head == Head::default() {
-            // A longer file would not be overwritten in full.
-            file.set_len(0)?;
-        }
-        Ok(Some((Self { file, key, head }, found)))
+    }
+
+    /// Goes on with a log that begins with line `first`. The file says so from the next line on.
+    pub(super) fn resume(&mut self, first: u64) {
+        self.head.first = first;
     }
 
     /// Says that the log reaches to `last`.
@@ -172,5 +174,18 @@ impl HeadFile {
 
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
+    }
+}
+
+impl Taken {
+    /// Reads what the file says.
+    pub(super) fn under(self, key: Key) -> io::Result<(HeadFile, Found)> {
+        let found = read(&self.0, &key)?;
+        let head = if let Found::Proven(head) = found { head } else { Head::default() };
+        if found == Found::Foreign {
+            // What is longer than a head would not be overwritten in full.
+            self.0.set_len(0)?;
+        }
+        Ok((HeadFile { file: self.0, key, head }, found))
     }
 }

@@ -42,7 +42,11 @@ impl LogFile {
     }
 
     fn of(file: File) -> io::Result<Self> {
-        let size = file.metadata()?.len();
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let size = metadata.len();
         let mut log = Self {
             file,
             size,
@@ -92,6 +96,11 @@ impl LogFile {
     /// Promises room that was made.
     pub(super) fn promise(&mut self, bytes: u64) {
         self.promised += bytes;
+    }
+
+    /// Sets what is promised back to what it was.
+    pub(super) fn promise_again(&mut self, bytes: u64) {
+        self.promised = bytes;
     }
 
     /// Gives back a promise: its line comes now, or never.

@@ -74,8 +74,10 @@ impl Paths {
             let path = entry?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             let (plain, compressed) = name.strip_suffix(".gz").map_or((name, false), |plain| (plain, true));
-            let number = plain.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
-            let number = number.filter(|number| number.len() == DIGITS).and_then(|number| number.parse().ok());
+            let number =
+                plain.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
+            let number =
+                number.filter(|number| number.len() == DIGITS).and_then(|number| number.parse().ok());
             found.extend(number.map(|first| Archive { first, compressed, path: path.clone() }));
         }
         found.sort();

@@ -31,8 +31,12 @@ pub(super) fn rotate(paths: &Paths, log: &LogFile, first: u64) -> io::Result<Log
     let mut next = LogFile::create(&paths.next)?;
     next.promise(log.promised());
     next.make_room(0)?;
-    fs::rename(&paths.log, paths.archive(first))?;
-    fs::rename(&paths.next, &paths.log)?;
+    let archive = paths.archive(first);
+    fs::rename(&paths.log, &archive)?;
+    if let Err(error) = fs::rename(&paths.next, &paths.log) {
+        fs::rename(&archive, &paths.log)?;
+        return Err(error);
+    }
     paths.sync_folder()?;
     Ok(next)
 }

@@ -3,6 +3,14 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
+use crate::http::Refusal;
+
+/// No challenge: a client that got one would throw a good token away.
+const KEYS_AWAY: Refusal = Refusal::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "the keys of the authorization server are not to be had; try again later",
+);
+
 /// A request without a credential that suffices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Challenge {
@@ -10,6 +18,8 @@ pub(crate) enum Challenge {
     Missing,
     /// A credential was shown, and it is not one. Why is for the log alone.
     Invalid,
+    /// Whether it is one cannot be told while the issuer's keys are not to be had.
+    Unavailable,
     /// The credential lacks these scopes.
     InsufficientScope(Vec<String>),
 }
@@ -17,21 +27,20 @@ pub(crate) enum Challenge {
 impl Challenge {
     /// The refusal. `metadata` is the URL of the resource's metadata, where clients can learn how to get a token.
     pub(crate) fn response(&self, metadata: Option<&str>) -> Response {
-        let mut parts = Vec::new();
-        match self {
-            Self::Missing => {}
-            Self::Invalid => parts.push(r#"error="invalid_token""#.to_owned()),
-            Self::InsufficientScope(scopes) => {
-                parts.push(r#"error="insufficient_scope""#.to_owned());
-                parts.push(format!(r#"scope="{}""#, scopes.join(" ")));
+        let (status, reason, error) = match self {
+            Self::Unavailable => return KEYS_AWAY.into_response(),
+            Self::Missing => (StatusCode::UNAUTHORIZED, "a bearer token is needed", None),
+            Self::Invalid => {
+                let error = r#"error="invalid_token""#.to_owned();
+                (StatusCode::UNAUTHORIZED, "the token is not valid here", Some(error))
             }
-        }
-        parts.extend(metadata.map(|url| format!(r#"resource_metadata="{url}""#)));
-        let (status, reason) = match self {
-            Self::Missing => (StatusCode::UNAUTHORIZED, "a bearer token is needed"),
-            Self::Invalid => (StatusCode::UNAUTHORIZED, "the token is not valid here"),
-            Self::InsufficientScope(_) => (StatusCode::FORBIDDEN, "the token lacks a scope"),
+            Self::InsufficientScope(scopes) => {
+                let error = format!(r#"error="insufficient_scope", scope="{}""#, scopes.join(" "));
+                (StatusCode::FORBIDDEN, "the token lacks a scope", Some(error))
+            }
         };
+        let metadata = metadata.map(|url| format!(r#"resource_metadata="{url}""#));
+        let parts: Vec<String> = error.into_iter().chain(metadata).collect();
         let challenge = format!("Bearer {}", parts.join(", "));
         let mut response = (status, reason).into_response();
         if let Ok(value) = HeaderValue::from_str(challenge.trim_end()) {

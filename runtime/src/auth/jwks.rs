@@ -26,6 +26,15 @@ pub(super) struct Jwks {
     state: Mutex<State>,
 }
 
+/// Why there is no key to verify a token by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoKey {
+    /// The issuer has none of this id.
+    Unknown,
+    /// Which keys the issuer has is not known, or not any more.
+    Away,
+}
+
 #[derive(Debug, Default)]
 struct State {
     keys: Vec<Jwk>,
@@ -41,7 +50,7 @@ impl Jwks {
     }
 
     /// The key of this id; without an id, the only key there is.
-    pub(super) async fn find(&self, id: Option<&str>) -> Option<Jwk> {
+    pub(super) async fn find(&self, id: Option<&str>) -> Result<Jwk, NoKey> {
         let mut state = self.state.lock().await;
         if state.age().is_none_or(|age| age >= FRESH) {
             self.refresh(&mut state).await;
@@ -49,7 +58,10 @@ impl Jwks {
         if state.find(id).is_none() {
             self.refresh(&mut state).await;
         }
-        state.find(id)
+        match state.age() {
+            Some(age) if age < STALE => state.find(id).ok_or(NoKey::Unknown),
+            _ => Err(NoKey::Away),
+        }
     }
 
     /// Fetches the keys, unless they were asked for a moment ago. Without an answer the old ones stay.
@@ -98,7 +110,6 @@ impl State {
     }
 
     fn find(&self, id: Option<&str>) -> Option<Jwk> {
-        self.age().filter(|age| *age < STALE)?;
         match (id, &self.keys[..]) {
             (Some(_), keys) => keys.iter().find(|key| key.common.key_id.as_deref() == id).cloned(),
             (None, [only]) => Some(only.clone()),

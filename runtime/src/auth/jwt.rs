@@ -6,8 +6,8 @@ use jsonwebtoken::jwk::{Jwk, KeyAlgorithm};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::Value;
 
-use super::jwks::Jwks;
-use super::{Principal, Rights};
+use super::jwks::{Jwks, NoKey};
+use super::{Challenge, Principal, Rights};
 
 /// The algorithms that are taken: signatures by a key of which the server only has the public half. With a
 /// shared secret, or none, whoever knows the public key could sign.
@@ -71,12 +71,33 @@ pub(super) enum JwtError {
     Malformed(jsonwebtoken::errors::Error),
     #[error("the algorithm {0:?} is not taken")]
     Algorithm(Algorithm),
+    #[error("it has a critical extension, and none is known here")]
+    Extension,
     #[error("no key of the issuer has this id")]
     UnknownKey,
+    #[error("the issuer's keys are not to be had")]
+    KeysAway,
     #[error("refused: {0}")]
     Refused(jsonwebtoken::errors::Error),
     #[error("the claim {0} is missing or not text")]
     Claim(String),
+}
+
+/// What it takes to verify a token, once the issuer has said it.
+#[derive(Debug)]
+pub(super) struct SigningKey {
+    algorithm: Algorithm,
+    key: DecodingKey,
+}
+
+impl JwtError {
+    /// What the caller is told.
+    pub(super) fn challenge(&self) -> Challenge {
+        match self {
+            Self::KeysAway => Challenge::Unavailable,
+            _ => Challenge::Invalid,
+        }
+    }
 }
 
 impl Jwt {
@@ -85,8 +106,8 @@ impl Jwt {
         Self { settings, keys }
     }
 
-    /// Who a token speaks for.
-    pub(super) async fn verify(&self, token: &str) -> Result<Arc<Principal>, JwtError> {
+    /// The key by which a token says it was signed, as far as it may be used for that.
+    pub(super) async fn key(&self, token: &str) -> Result<SigningKey, JwtError> {
         if token.len() > LONGEST_TOKEN {
             return Err(JwtError::TooLong);
         }
@@ -94,18 +115,33 @@ impl Jwt {
         if !ALGORITHMS.contains(&header.alg) {
             return Err(JwtError::Algorithm(header.alg));
         }
-        let key = self.keys.find(header.kid.as_deref()).await.ok_or(JwtError::UnknownKey)?;
+        if header.crit.is_some() {
+            return Err(JwtError::Extension);
+        }
+        let key = self.keys.find(header.kid.as_deref()).await.map_err(|no_key| match no_key {
+            NoKey::Unknown => JwtError::UnknownKey,
+            NoKey::Away => JwtError::KeysAway,
+        })?;
         if !suits(&key, header.alg) {
             return Err(JwtError::Algorithm(header.alg));
         }
-        let mut validation = Validation::new(header.alg);
+        let key = DecodingKey::from_jwk(&key).map_err(JwtError::Refused)?;
+        Ok(SigningKey { algorithm: header.alg, key })
+    }
+
+    /// Who a token speaks for, if this key signed it.
+    pub(super) fn verify(&self, token: &str, signed: &SigningKey) -> Result<Arc<Principal>, JwtError> {
+        let mut validation = Validation::new(signed.algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
         validation.set_audience(&[&self.settings.audience]);
         validation.set_issuer(&[&self.settings.issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        let key = DecodingKey::from_jwk(&key).map_err(JwtError::Refused)?;
-        let claims = decode::<Value>(token, &key, &validation).map_err(JwtError::Refused)?.claims;
+        let claims = decode::<Value>(token, &signed.key, &validation).map_err(JwtError::Refused)?.claims;
+        // The library takes a list of issuers too, as long as one of them is the right one.
+        if claims.get("iss").and_then(Value::as_str) != Some(&self.settings.issuer) {
+            return Err(JwtError::Claim("iss".to_owned()));
+        }
         self.principal(&claims).map(Arc::new)
     }
 
@@ -122,7 +158,7 @@ impl Jwt {
             credential: format!("{tenant}/{actor}"),
             tenant,
             actor,
-            roles: claim(claims, &paths.roles).map(words).unwrap_or_default(),
+            roles: claim(claims, &paths.roles).map(roles).unwrap_or_default(),
             scopes: paths.scopes.as_ref().map(|path| claim(claims, path).map(words).unwrap_or_default()),
             rights: rights(claims),
         })
@@ -143,6 +179,14 @@ fn suits(key: &Jwk, algorithm: Algorithm) -> bool {
 /// The value at a path such as `realm_access.roles`. A claim whose own name has dots is found first.
 fn claim<'c>(claims: &'c Value, path: &str) -> Option<&'c Value> {
     claims.get(path).or_else(|| path.split('.').try_fold(claims, |value, step| value.get(step)))
+}
+
+/// A list of roles, or a single one. The name of a role may have spaces, and `Former Admin` is no `Admin`.
+fn roles(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(role) => vec![role.clone()],
+        other => words(other),
+    }
 }
 
 /// A list of words, given as an array or, as scopes are, in one text with spaces.

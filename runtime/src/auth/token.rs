@@ -49,7 +49,7 @@ impl TokenHash {
     }
 
     /// Compares in a time that does not depend on how much is right.
-    pub(super) fn matches(&self, other: &Self) -> bool {
+    pub(crate) fn matches(&self, other: &Self) -> bool {
         verify_slices_are_equal(&self.0, &other.0).is_ok()
     }
 }
@@ -95,5 +95,17 @@ mod tests {
             assert!(TokenHash::parse(bad).is_none(), "{bad}");
         }
         assert_eq!(format!("{:?}", TokenHash::of("secret")), "***");
+    }
+
+    #[test]
+    fn a_hash_cannot_be_compared_by_chance() {
+        trait WithOrWithout<A> {
+            fn compiles_while_there_is_one_way() {}
+        }
+        struct Comparable;
+        impl<T> WithOrWithout<()> for T {}
+        impl<T: PartialEq> WithOrWithout<Comparable> for T {}
+        // With `PartialEq` there would be two ways, and this would be ambiguous.
+        <TokenHash as WithOrWithout<_>>::compiles_while_there_is_one_way();
     }
 }

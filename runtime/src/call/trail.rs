@@ -1,41 +1,92 @@
-//! What a call leaves behind in the log: one line, however it ends.
+//! What a call leaves behind: one line in the log and one outcome in the audit log, however it ends, and before
+//! that, if it changes something, its intent.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use super::{Outcome, internal};
+use serde::Serialize;
+
+use super::facts::Facts;
+use super::{Incoming, Outcome, internal};
+use crate::audit::{Audit, Intent, Manner, Seat};
+use crate::catalog::Entry;
 use crate::context::Context;
-use crate::correlation::Correlation;
+use crate::metrics::ToolMetrics;
 use crate::native::{Answer, CallError};
+use crate::server::Server;
 use crate::tool::Spec;
+
+/// How a call is said to have ended that was not taken because it could not be recorded.
+const UNRECORDED: &str = "AUDIT_UNAVAILABLE";
 
 /// The record of a call that is under way. Dropped before it is closed, it tells of a cancelled call.
 #[derive(Debug)]
 pub(crate) struct Trail {
     spec: &'static Spec,
-    correlation_id: String,
-    tenant: String,
-    actor: String,
-    role: Option<String>,
+    facts: Facts,
+    audit: Audit,
     started: Instant,
+    metrics: Option<Arc<ToolMetrics>>,
     /// The approval that the call used.
     approval_id: Option<String>,
     /// Cause of a failure, for the log alone.
     detail: Option<String>,
-    closed: bool,
+    /// Status and duration of the backend's answer.
+    backend: Option<(Option<u16>, Duration)>,
+    stage: Stage,
+}
+
+/// How far the audit log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing of the call is in it.
+    Open,
+    /// Its intent is.
+    Begun(Intent),
+    /// Its intent may be in it, and nothing was begun on it.
+    Stuck,
+    /// Its outcome is, or on the way to it.
+    Closed,
+}
+
+/// A line of the audit log.
+#[derive(Serialize)]
+struct Record<'a> {
+    kind: &'static str,
+    #[serde(flatten)]
+    facts: &'a Facts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval_id: Option<&'a str>,
+    #[serde(flatten)]
+    end: Option<End>,
+}
+
+/// How a call ended.
+#[derive(Serialize)]
+struct End {
+    /// Number of the line of its intent.
+    intent: Option<u64>,
+    code: &'static str,
+    backend_status: Option<u16>,
+    backend_ms: Option<f64>,
+    duration_ms: f64,
 }
 
 impl Trail {
-    pub(super) fn new(spec: &'static Spec, context: &Context, correlation: &Correlation) -> Self {
+    pub(super) fn new(server: &Server, entry: &Entry, context: &Context, incoming: &Incoming<'_>) -> Self {
+        let spec = entry.tool.spec();
+        let metrics = server.metrics.of(spec.name);
+        metrics.iter().for_each(|metrics| metrics.started());
         Self {
             spec,
-            correlation_id: correlation.id().to_owned(),
-            tenant: context.tenant.clone(),
-            actor: context.actor.clone(),
-            role: context.roles.as_ref().map(|roles| roles.join(" ")),
+            facts: Facts::new(Some(entry), context, incoming, server.audit.is_on()),
+            audit: server.audit.clone(),
             started: Instant::now(),
+            metrics,
             approval_id: None,
             detail: None,
-            closed: false,
+            backend: None,
+            stage: Stage::Open,
         }
     }
 
@@ -53,18 +104,62 @@ impl Trail {
         self.approval_id = approval_id;
     }
 
-    /// Logs how the call ended.
-    pub(super) fn close(mut self, result: Result<Answer, CallError>) -> Outcome {
-        self.closed = true;
-        let code = match &result {
-            Ok(Answer::InputRequired { .. }) => "input_required",
-            Ok(_) => "ok",
-            Err(CallError::Tool(error)) => error.code.as_str(),
-            Err(CallError::MissingCapability(_)) => "missing_capability",
-            Err(CallError::InvalidParams(_)) => "invalid_params",
+    /// Keeps how the backend answered.
+    pub(super) fn answered(&mut self, status: Option<u16>, duration: Duration) {
+        self.backend = Some((status, duration));
+    }
+
+    /// Says what is about to be done. Nothing may be done before this returns.
+    pub(super) async fn begin(&mut self) -> Result<(), CallError> {
+        let unrecorded = |_| CallError::unrecorded();
+        let seat = self.audit.seat().await.map_err(unrecorded)?;
+        match self.audit.send(seat, &self.record("intent", None), Manner::Intent).wait().await {
+            Ok(intent) => {
+                self.stage = intent.map_or(Stage::Open, Stage::Begun);
+                Ok(())
+            }
+            Err(unavailable) => {
+                self.stage = if unavailable.written { Stage::Stuck } else { Stage::Open };
+                Err(unrecorded(unavailable))
+            }
+        }
+    }
+
+    /// Records how the call ended. The outcome may be answered when this returns.
+    pub(super) async fn close(mut self, result: Result<Answer, CallError>) -> Outcome {
+        if matches!(result, Err(CallError::Unavailable(_))) {
+            return self.refuse();
+        }
+        let code = code(&result);
+        let (seat, manner) = match self.stage {
+            Stage::Begun(intent) => (Seat::NONE, Manner::OutcomeOf(intent)),
+            _ => match self.audit.seat().await {
+                Ok(seat) => (seat, Manner::Plain),
+                Err(_) => return self.refuse(),
+            },
         };
+        let receipt = self.audit.send(seat, &self.record("outcome", Some(self.end(code))), manner);
+        self.stage = Stage::Closed;
         self.log(code);
-        self.outcome(result)
+        match (receipt.wait().await, manner) {
+            (Ok(_), _) => self.outcome(result),
+            (Err(_), Manner::OutcomeOf(_)) => {
+                let message =
+                    "the call was made, and how it ended cannot be recorded now; look before you repeat it";
+                self.outcome(Err(internal(message).into()))
+            }
+            (Err(_), _) => self.outcome(Err(CallError::unrecorded())),
+        }
+    }
+
+    /// Refuses the call because it cannot be recorded.
+    pub(super) fn refuse(mut self) -> Outcome {
+        if self.stage == Stage::Stuck {
+            self.audit.send_unasked(&self.record("outcome", Some(self.end(UNRECORDED))), Manner::Happened);
+        }
+        self.stage = Stage::Closed;
+        self.log(UNRECORDED);
+        self.outcome(Err(CallError::unrecorded()))
     }
 
     /// The outcome of a call whose task broke down; the task's own trail logs that by being dropped.
@@ -75,22 +170,38 @@ impl Trail {
     fn outcome(&self, result: Result<Answer, CallError>) -> Outcome {
         Outcome {
             tool: self.spec.name,
-            correlation_id: self.correlation_id.clone(),
+            correlation_id: self.facts.correlation_id.clone(),
             duration: self.started.elapsed(),
             result,
         }
     }
 
-    fn log(&self, code: &str) {
+    fn record(&self, kind: &'static str, end: Option<End>) -> Record<'_> {
+        Record { kind, facts: &self.facts, approval_id: self.approval_id.as_deref(), end }
+    }
+
+    fn end(&self, code: &'static str) -> End {
+        End {
+            intent: if let Stage::Begun(intent) = self.stage { Some(intent.seq) } else { None },
+            code,
+            backend_status: self.backend.and_then(|(status, _)| status),
+            backend_ms: self.backend.map(|(_, duration)| duration_ms(duration)),
+            duration_ms: duration_ms(self.started.elapsed()),
+        }
+    }
+
+    fn log(&self, code: &'static str) {
+        let duration = self.started.elapsed();
+        self.metrics.iter().for_each(|metrics| metrics.ended(code, duration));
         tracing::info!(
             tool = self.spec.name,
             outcome = code,
-            tenant = self.tenant,
-            actor = self.actor,
-            role = self.role,
-            correlation_id = self.correlation_id,
+            tenant = self.facts.tenant,
+            actor = self.facts.actor,
+            role = self.facts.roles.as_ref().map(|roles| roles.join(" ")),
+            correlation_id = self.facts.correlation_id,
             approval_id = self.approval_id,
-            duration_ms = duration_ms(self.started.elapsed()),
+            duration_ms = duration_ms(duration),
             detail = self.detail,
             "call"
         );
@@ -99,13 +210,58 @@ impl Trail {
 
 impl Drop for Trail {
     fn drop(&mut self) {
-        if !self.closed {
-            self.log("cancelled");
+        if self.stage == Stage::Closed {
+            return;
         }
+        let manner = match self.stage {
+            Stage::Begun(intent) => Manner::OutcomeOf(intent),
+            _ => Manner::Happened,
+        };
+        self.audit.send_unasked(&self.record("outcome", Some(self.end("cancelled"))), manner);
+        self.log("cancelled");
     }
 }
 
+/// The one word for how a call ended.
+fn code(result: &Result<Answer, CallError>) -> &'static str {
+    match result {
+        Ok(Answer::InputRequired { .. }) => "input_required",
+        Ok(_) => "ok",
+        Err(CallError::Tool(error)) => error.code.as_str(),
+        Err(CallError::MissingCapability(_)) => "missing_capability",
+        Err(CallError::InvalidParams(_)) => "invalid_params",
+        Err(CallError::Unavailable(_)) => UNRECORDED,
+    }
+}
+
+/// Records a call that was refused before its arguments were looked at: there is no such tool (`entry` is `None`),
+/// or the request as a whole is not one that may make it.
+pub(crate) async fn refused(
+    server: &Server,
+    entry: Option<&Entry>,
+    incoming: &Incoming<'_>,
+    code: &'static str,
+) -> Result<(), CallError> {
+    let context = super::facts::context_of(incoming.caller);
+    let facts = Facts::new(entry, &context, incoming, server.audit.is_on());
+    tracing::info!(
+        tool = facts.tool,
+        called_as = incoming.called_as.chars().take(128).collect::<String>(),
+        outcome = code,
+        tenant = facts.tenant,
+        actor = facts.actor,
+        correlation_id = facts.correlation_id,
+        "call"
+    );
+    let end = End { intent: None, code, backend_status: None, backend_ms: None, duration_ms: 0.0 };
+    let record = Record { kind: "outcome", facts: &facts, approval_id: None, end: Some(end) };
+    let unrecorded = |_| CallError::unrecorded();
+    server.audit.check().map_err(unrecorded)?;
+    let seat = server.audit.seat().await.map_err(unrecorded)?;
+    server.audit.send(seat, &record, Manner::Plain).wait().await.map(|_| ()).map_err(unrecorded)
+}
+
 /// Milliseconds with three decimals, as they are shown and logged.
-pub(crate) fn duration_ms(duration: std::time::Duration) -> f64 {
+pub(crate) fn duration_ms(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1_000.0
 }

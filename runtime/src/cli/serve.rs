@@ -13,8 +13,10 @@ use crate::product::{BackendSettings, EmbeddedBackend, Product};
 use crate::server::{self, Setup};
 
 /// Serves until the process is told to stop. False when calls had to be cut off.
-pub(super) async fn run(product: &Product, config: Config) -> Result<bool, Failure> {
+pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, Failure> {
     log(config.server.log_level);
+    // A server for people keeps a record whether or not its configuration says where.
+    config.audit.get_or_insert_default();
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

@@ -55,6 +55,13 @@ pub(super) fn read(reading: &Reading<'_>, key: Key<'_>, default_roles: &[String]
             let help = "add one to security.auth.tokens; `simple-gpt-mcp token hash` makes one";
             reading.problem(MISSING, at, "auth mode token needs a token", Some(help));
         }
+        if let Some(token) = reading.server_token().map(|token| TokenHash::of(&token))
+            && let Some(same) = tokens.iter().find(|other| other.hash.matches(&token))
+        {
+            let message =
+                format!("MCP_SERVER_TOKEN is the same token as that of `{}`", same.principal.credential);
+            reading.problem(BAD_VALUE, at, message, Some("whoever shows it can be only one of them"));
+        }
         fields.finish();
     }
     tokens.extend(reading.server_token().map(|token| of_environment(&token, default_roles)));
@@ -92,6 +99,10 @@ fn read_tokens(reading: &Reading<'_>, key: Key<'_>) -> Vec<Token> {
             let message =
                 format!("the name `{}` stands for another token already", token.principal.credential);
             reading.problem(BAD_VALUE, node.span, message, Some("approvals tell callers apart by it"));
+        }
+        if let Some(same) = tokens.iter().find(|other: &&Token| other.hash.matches(&token.hash)) {
+            let message = format!("this is the same token as that of `{}`", same.principal.credential);
+            reading.problem(BAD_VALUE, node.span, message, Some("whoever shows it can be only one of them"));
         }
         names.push(token.principal.credential.clone());
         tokens.push(token);

@@ -2,7 +2,7 @@
 
 use diagnostics::fields::{Field, Fields};
 
-use super::read::{MISSING, Reading};
+use super::read::{BAD_VALUE, MISSING, Reading};
 use crate::auth::{Claims, JwtSettings};
 
 /// Reads issuer, audience, key set and claims; `None` where they are not asked for or not whole.
@@ -13,6 +13,11 @@ pub(super) fn read(reading: &Reading<'_>, fields: &mut Fields<'_>, wanted: bool)
         let span = reading.text(fields.key(name), &mut text);
         if wanted && span.is_none() {
             reading.problem(MISSING, owner, format!("auth mode jwt needs security.auth.{name}"), None);
+        }
+        if let (false, Some(span)) = (wanted, span) {
+            // Left aside, they would leave a server open that its operator takes for closed.
+            let help = "add security.auth.mode: jwt, or leave issuer, audience and jwks_url out";
+            reading.problem(BAD_VALUE, span, format!("security.auth.{name} needs auth mode jwt"), Some(help));
         }
         span.map(|span| (text, span))
     };

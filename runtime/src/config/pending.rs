@@ -10,9 +10,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &mut Fields<'_>) {
     {
         reading.not_available(state.span, "state other than memory");
     }
-    for section in ["audit", "telemetry"] {
-        if let Field::Is(node) = root.key(section).node() {
-            reading.not_available(node.span, &format!("the section {section}"));
-        }
+    if let Field::Is(node) = root.key("telemetry").node() {
+        reading.not_available(node.span, "the section telemetry");
     }
 }

@@ -30,7 +30,14 @@ pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> RateLimitSettings {
         settings.tenants = limits(reading, tenants.value, "rate_limits.tenants");
     }
     if let Field::Is(tools) = fields.key("tools").entries() {
-        settings.tools = tools.value.iter().filter_map(|entry| tool(reading, entry)).collect();
+        for entry in tools.value {
+            let Some((name, limits)) = tool(reading, entry) else { continue };
+            if settings.tools.insert(name, limits).is_some() {
+                let message =
+                    format!("`{}` is another name of a tool that has limits already", entry.key.value);
+                reading.problem(BAD_VALUE, entry.key.span, message, Some("keep one of the two"));
+            }
+        }
     }
     fields.finish();
     settings

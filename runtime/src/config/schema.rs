@@ -17,9 +17,9 @@ struct ServerYaml {
     /// Tenants by id. A caller that names none belongs to `default`.
     tenants: BTreeMap<String, Tenant>,
     security: Option<Security>,
+    fetch: Option<Fetch>,
     rate_limits: Option<RateLimits>,
-    /// Audit log. Not available yet.
-    audit: Option<BTreeMap<String, serde_json::Value>>,
+    audit: Option<Audit>,
     /// Where limits and approvals are kept: `memory`.
     state: Option<String>,
     /// Traces. Not available yet.
@@ -219,6 +219,35 @@ enum ApprovalMode {
     Human,
 }
 
+/// From where web pages may be fetched, and as whom. Addresses that are not public never are.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Fetch {
+    /// Ports besides 80 and 443.
+    ports: Option<Vec<u16>>,
+    /// What the server calls itself to web sites; its first word is its name in robots.txt.
+    user_agent: Option<String>,
+    /// Whether robots.txt is respected, true if left out.
+    robots: Option<bool>,
+    /// Whether a redirect may lead from https to http, false if left out.
+    allow_downgrade: Option<bool>,
+    /// If there are any, only these hosts: example.com, or *.example.com for all below it.
+    allow: Option<Vec<String>>,
+    /// Never these hosts.
+    deny: Option<Vec<String>>,
+    /// Further lists for single tenants; a host has to pass both.
+    tenants: Option<BTreeMap<String, HostLists>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct HostLists {
+    /// If there are any, only these hosts.
+    allow: Option<Vec<String>>,
+    /// Never these hosts.
+    deny: Option<Vec<String>>,
+}
+
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Tool {
@@ -269,6 +298,30 @@ enum ToolLimit {
 struct RoleLimits {
     limit: Option<u32>,
     roles: Option<BTreeMap<String, u32>>,
+}
+
+/// The record of all calls. Without a section the server keeps one in logs/audit.log.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Audit {
+    /// The file, logs/audit.log if left out. Its head, its key and rotated files are kept beside it.
+    path: Option<String>,
+    durability: Option<Durability>,
+    /// Length in bytes from which on a new file is begun, 67108864 if left out.
+    rotate_bytes: Option<u64>,
+    /// Age in hours from which on a new file is begun, 24 if left out.
+    rotate_hours: Option<u32>,
+    /// Earlier files that are kept, compressed; 30 if left out.
+    keep_files: Option<u32>,
+}
+
+/// Whether the record of a change is on the disk before the change is made and answered (fsync, as without a
+/// setting), or only in the file (written).
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Durability {
+    Written,
+    Fsync,
 }
 
 /// The JSON Schema of the whole file.

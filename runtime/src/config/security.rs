@@ -6,7 +6,7 @@ use diagnostics::fields::{Field, Fields, Key};
 use diagnostics::yaml::Entry;
 
 use super::read::{BAD_VALUE, Reading};
-use super::{SecuritySection, ToolPolicy, approval, auth};
+use super::{SecuritySection, ToolApproval, ToolPolicy, approval, auth};
 
 /// The roles that may call a tool whose manifest names none, as the seed has them.
 const DEFAULT_ROLES: [&str; 4] = ["Admin", "Orchestrator", "CRM-Supervisor", "Agent"];
@@ -23,7 +23,14 @@ pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> SecuritySection {
     let auth = auth::read(reading, fields.key("auth"), &default_allowed_roles);
     let approval = approval::read(reading, fields.key("approval"), &auth.mode);
     if let Field::Is(overrides) = fields.key("tools").entries() {
-        tools = overrides.value.iter().filter_map(|entry| tool(reading, entry)).collect();
+        for entry in overrides.value {
+            let Some((name, policy)) = tool(reading, entry) else { continue };
+            if tools.insert(name, policy).is_some() {
+                let message =
+                    format!("`{}` is another name of a tool that has an entry already", entry.key.value);
+                reading.problem(BAD_VALUE, entry.key.span, message, Some("keep one of the two"));
+            }
+        }
     }
     fields.finish();
     SecuritySection { default_allowed_roles, tools, auth, approval }
@@ -58,6 +65,11 @@ fn tool(reading: &Reading<'_>, entry: &Entry) -> Option<(String, ToolPolicy)> {
         policy.approval_required = Some(required);
     }
     policy.approval = approval::of_tool(reading, fields.key("approval"));
+    let needs_none = policy.approval.map(|approval| approval == ToolApproval::None);
+    if policy.approval_required.zip(needs_none).is_some_and(|(required, needs_none)| required == needs_none) {
+        let message = format!("user_approval_required and approval of `{name}` say opposite things");
+        reading.problem(BAD_VALUE, entry.key.span, message, Some("keep one of the two"));
+    }
     let mut allowed = Vec::new();
     if roles(reading, fields.key("allowed_roles"), &mut allowed) {
         policy.allowed_roles = Some(allowed);

@@ -102,7 +102,7 @@ fn what_is_not_available_yet_is_refused_only_where_it_is_asked_for() {
         ("server: {trusted_proxies: [], public_url: 'https://mcp.example.com'}", false),
         ("security: {approval: {mode: human}}", false),
         ("state: redis://127.0.0.1", true),
-        ("audit: {path: logs/audit.log}", true),
+        ("audit: {path: logs/audit.log}", false),
         ("telemetry: {otlp_endpoint: 'http://127.0.0.1:4318'}", true),
     ] {
         match with(more) {
@@ -193,6 +193,42 @@ fn the_url_of_a_service_loses_its_last_slash_and_an_alias_names_its_tool() {
 }
 
 #[test]
+fn from_where_pages_are_fetched_is_checked_and_the_lists_of_hosts_take_any_spelling() {
+    for (more, problem) in [
+        ("ports: [8080, 8443]", None),
+        ("ports: [0]", Some("expected a port from 1 to 65535")),
+        ("ports: [70000, x]", Some("expected a port from 1 to 65535")),
+        ("user_agent: 'Reader/2.0 (+https://example.com/bot)'", None),
+        ("user_agent: ''", Some("expected 1 to 200 printable ASCII characters")),
+        ("user_agent: 'Lesegerät'", Some("expected 1 to 200 printable ASCII characters")),
+        ("allow: [example.com, '*.BÜCHER.example', '[2606:4700::1]', 8.8.8.8]", None),
+        ("deny: ['*.*.example.com']", Some("expected a host such as")),
+        ("deny: ['https://example.com/']", Some("expected a host such as")),
+        ("tenants: {default: {deny: [example.com]}}", None),
+        ("tenants: {defualt: {deny: []}}", Some("did you mean `default`?")),
+        ("tenants: {default: {ports: [1]}}", Some("unknown key `ports` in `fetch.tenants.default`")),
+        ("addresses: [127.0.0.1]", Some("unknown key `addresses` in `fetch`")),
+    ] {
+        match (with(&format!("fetch: {{{more}}}")), problem) {
+            (Ok(_), None) => {}
+            (Err(lines), Some(problem)) => assert!(lines[0].contains(problem), "{more}: {lines:?}"),
+            (found, _) => panic!("{more}: {:?}", found.map(|config| config.fetch)),
+        }
+    }
+}
+
+#[test]
+fn a_tool_named_twice_keeps_neither_rule_in_silence() {
+    for section in [
+        "security: {tools: {notes_delete: {allowed_roles: [Admin]}, notes.delete: {user_approval_required: true}}}",
+        "rate_limits: {tools: {notes_delete: 1, notes.delete: 100}}",
+    ] {
+        let lines = with(section).unwrap_err();
+        assert!(lines[0].contains("`notes.delete` is another name of a tool that has"), "{lines:?}");
+    }
+}
+
+#[test]
 fn the_schema_knows_exactly_the_keys_that_are_read() {
     let schema = serde_json::to_value(schema::schema()).unwrap();
     let mut in_schema = BTreeSet::new();
@@ -203,6 +239,8 @@ dev_backend: {}
 tenants: {default: {services: {notes: {url: 'http://127.0.0.1:1'}}}}
 security: {auth: {tokens: [{}], claims: {}}, approval: {webhook: {}}, tools: {notes_delete: {}}}
 rate_limits: {tools: {notes_delete: {}}}
+audit: {}
+fetch: {tenants: {default: {}}}
 ";
     let read: BTreeSet<String> = read::keys_asked(everything, &product())
         .into_iter()

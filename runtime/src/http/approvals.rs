@@ -3,6 +3,7 @@
 //! Only a bearer token with the right `approver` opens these; a browser sends none by itself, so no page of a
 //! stranger can decide.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, Request, State};
@@ -10,17 +11,22 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use http::{HeaderMap, StatusCode, header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::ClientAddress;
 use super::body::BodyReader;
-use crate::approval::{Approval, DecisionError};
+use super::{ClientAddress, Refusal};
+use crate::approval::{Approval, ApprovalState, Approver, DecisionError};
+use crate::audit::{Manner, Seat};
 use crate::clock::iso;
 use crate::server::Server;
 
 /// Longest reason, in characters.
 const LONGEST_REASON: usize = 500;
+/// Longest id that is recorded, in characters.
+const LONGEST_ID: usize = 64;
+const UNRECORDED: Refusal =
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "decisions cannot be recorded now; look again later");
 
 pub(super) fn router(bodies: BodyReader) -> Router<Arc<Server>> {
     let approve = {
@@ -56,9 +62,14 @@ async fn list(
         Ok(approver) => approver,
         Err(refusal) => return refusal,
     };
+    let state = match filter.state.map(|name| ApprovalState::of_name(&name)) {
+        Some(None) => {
+            return problem(StatusCode::BAD_REQUEST, "state: expected pending, approved or denied");
+        }
+        state => state.flatten(),
+    };
     let approvals = server.approvals.list(&approver).await;
-    let wanted =
-        |approval: &&Approval| filter.state.as_ref().is_none_or(|state| state == approval.state.as_str());
+    let wanted = |approval: &&Approval| state.is_none_or(|state| state == approval.state);
     let items: Vec<Value> = approvals.iter().filter(wanted).map(shown).collect();
     answer(StatusCode::OK, &json!({"items": items}))
 }
@@ -87,8 +98,17 @@ async fn decide(
     let Ok(reason) = reason else {
         return problem(StatusCode::BAD_REQUEST, "expected a JSON object with at most a text `reason`");
     };
+    // A decision that nobody could look up later is not taken.
+    if server.audit.check().is_err() {
+        return UNRECORDED.into_response();
+    }
     let decision = if approve { Ok(()) } else { Err(reason) };
-    match server.approvals.decide(&id, &approver, decision).await {
+    let decided = server.approvals.decide(&id, &approver, decision).await;
+    let record = Decision::new(&id, &approver, client.0, approve, &decided);
+    if server.audit.send(Seat::NONE, &record, Manner::Happened).wait().await.is_err() {
+        return UNRECORDED.into_response();
+    }
+    match decided {
         Ok(approval) => answer(StatusCode::OK, &shown(&approval)),
         Err(DecisionError::Unknown) => {
             problem(StatusCode::NOT_FOUND, "there is no such request, or it has expired")
@@ -98,17 +118,62 @@ async fn decide(
     }
 }
 
+/// A decision as the audit log is told, also of one that was not taken.
+#[derive(Serialize)]
+struct Decision<'a> {
+    kind: &'static str,
+    approval_id: String,
+    decision: &'static str,
+    /// Why it was not taken, or `ok`.
+    code: &'static str,
+    credential: &'a str,
+    client: IpAddr,
+    tool: Option<&'a str>,
+    tenant: Option<&'a str>,
+    actor: Option<&'a str>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> Decision<'a> {
+    fn new(
+        id: &str,
+        approver: &'a Approver,
+        client: IpAddr,
+        approve: bool,
+        decided: &'a Result<Approval, DecisionError>,
+    ) -> Self {
+        let approval = decided.as_ref().ok();
+        Self {
+            kind: "decision",
+            approval_id: id.chars().take(LONGEST_ID).collect(),
+            decision: if approve { "approve" } else { "deny" },
+            code: match decided {
+                Ok(_) => "ok",
+                Err(DecisionError::Unknown) => "unknown",
+                Err(DecisionError::Own) => "own_request",
+                Err(DecisionError::Decided) => "already_decided",
+            },
+            credential: &approver.credential,
+            client,
+            tool: approval.map(|approval| approval.tool),
+            tenant: approval.map(|approval| approval.tenant.as_str()),
+            actor: approval.map(|approval| approval.actor.as_str()),
+            reason: approval.and_then(|approval| approval.reason.as_deref()),
+        }
+    }
+}
+
 /// The reason in a body; an empty body has none.
 fn reason(body: &[u8]) -> Result<Option<String>, serde_json::Error> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Decision {
+    struct Body {
         reason: Option<String>,
     }
     if body.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let reason = serde_json::from_slice::<Decision>(body)?.reason;
+    let reason = serde_json::from_slice::<Body>(body)?.reason;
     Ok(reason.map(|reason| reason.chars().take(LONGEST_REASON).collect()))
 }
 

@@ -19,14 +19,14 @@ pub(super) async fn health() -> Response {
     json(StatusCode::OK, r#"{"status":"healthy"}"#.to_owned())
 }
 
-/// The server can do its work: it is not stopping, and the embedded backend answers. Other backends never
+/// The server can do its work: it is not stopping, it can record what it does, and the embedded backend answers. Other backends never
 /// change this, or one tenant's trouble would take the server away from all.
 pub(super) async fn ready(State(server): State<Arc<Server>>) -> Response {
     let embedded = match server.embedded {
         Some(address) => server.backend.is_healthy(address, PROBE).await,
         None => true,
     };
-    if embedded && !server.is_draining() {
+    if embedded && !server.is_draining() && !server.audit.is_failing() {
         json(StatusCode::OK, r#"{"status":"ready"}"#.to_owned())
     } else {
         json(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"not ready"}"#.to_owned())
@@ -46,6 +46,19 @@ pub(super) async fn discovery(
     let view = server.view(&caller);
     let (info, tools) = (&server.info, &view.tools_json);
     json(StatusCode::OK, format!(r#"{{"server":{info},"endpoint":"/mcp","tools":{tools}}}"#))
+}
+
+/// The server's figures, for Prometheus.
+pub(super) async fn metrics(
+    State(server): State<Arc<Server>>,
+    Extension(client): Extension<ClientAddress>,
+    headers: HeaderMap,
+) -> Response {
+    if let Err(refusal) = server.auth.operator(&headers, client.0).await {
+        return refusal;
+    }
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, content_type)], server.metrics.text()).into_response()
 }
 
 /// How clients get a token, where an authorization server gives them.

@@ -19,6 +19,7 @@ pub(super) enum RpcCode {
     HeaderMismatch,
     MissingCapability,
     UnsupportedVersion,
+    Unavailable,
 }
 
 impl RpcCode {
@@ -31,6 +32,7 @@ impl RpcCode {
             Self::HeaderMismatch => -32020,
             Self::MissingCapability => -32021,
             Self::UnsupportedVersion => -32022,
+            Self::Unavailable => -32000,
         }
     }
 
@@ -38,6 +40,7 @@ impl RpcCode {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::MethodNotFound => StatusCode::NOT_FOUND,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
     }

@@ -1,9 +1,11 @@
 //! `tools/call`: from the message to the life of a call, and from its outcome back to a message.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -14,7 +16,7 @@ use super::version::Era;
 use super::{mirror, stream};
 use crate::auth::{Caller, Challenge};
 use crate::call::{self, Incoming, Outcome, duration_ms};
-use crate::catalog::Denied;
+use crate::catalog::{Denied, Entry};
 use crate::correlation::Correlation;
 use crate::idempotency::Key;
 use crate::json::write;
@@ -30,58 +32,50 @@ const PROGRESS_QUEUE: usize = 16;
 pub(super) async fn answer(
     server: &Arc<Server>,
     caller: &Caller,
+    client: IpAddr,
     headers: &HeaderMap,
     era: Era,
     request: Request<'_>,
 ) -> Response {
-    let correlation = Correlation::of_request(headers, request.params.meta.traceparent.as_deref());
-    let mut response = match look_up(server, caller, &request, &correlation) {
-        Err(error) => reply::error(Some(request.id), &error, StatusCode::OK),
+    let Request { id, params, .. } = request;
+    let correlation = Correlation::of_request(headers, params.meta.traceparent.as_deref());
+    let arguments = params.arguments.map(RawValue::get);
+    let key = params.meta.idempotency_key.as_deref().map(Key::new);
+    let token = params.meta.progress_token;
+    let mut incoming = Incoming {
+        caller,
+        called_as: params.name.as_deref().unwrap_or_default(),
+        client: Some(client),
+        arguments,
+        correlation: correlation.clone(),
+        // An older client has no way to be asked, whatever it declares.
+        client_capabilities: params
+            .meta
+            .client_capabilities
+            .filter(|_| era == Era::Modern)
+            .unwrap_or_else(|| json!({})),
+        input_responses: params.input_responses,
+        request_state: params.request_state,
+        idempotency_key: key.clone().flatten(),
+        progress: None,
+    };
+    let mut response = match check(server, headers, era, &incoming, key == Some(None)) {
+        Err(refused) => match call::refused(server, refused.entry, &incoming, refused.code).await {
+            Ok(()) => refused.answer.response(server, id),
+            Err(unrecorded) => {
+                let write = Writer::new(server, id, era);
+                let (correlation_id, duration) = (correlation.id().to_owned(), Duration::ZERO);
+                write.response(Outcome { tool: "", correlation_id, duration, result: Err(unrecorded) })
+            }
+        },
         Ok(entry) => {
-            let arguments = request.params.arguments.map(RawValue::get);
-            if era == Era::Modern
-                && let Err(error) = mirror::check(&entry.mirrors, headers, arguments)
-            {
-                return reply::error(Some(request.id), &error, error.code.status());
-            }
-            if let Caller::Known(principal) = caller
-                && entry.authorize(None, principal.scopes.as_deref()) == Err(Denied::Scope)
-            {
-                tracing::info!(
-                    tool = entry.tool.spec().name,
-                    outcome = "insufficient_scope",
-                    tenant = principal.tenant,
-                    actor = principal.actor,
-                    correlation_id = correlation.id(),
-                    "call"
-                );
-                return server.auth.refuse(&Challenge::InsufficientScope(vec![entry.scope.clone()]));
-            }
-            let params = request.params;
-            let key = params.meta.idempotency_key.as_deref().map(Key::new);
-            if key == Some(None) {
-                let message =
-                    "_meta.idempotencyKey must be 1 to 255 printable ASCII characters without spaces";
-                let error = RpcError::new(RpcCode::InvalidParams, message);
-                return reply::error(Some(request.id), &error, StatusCode::OK);
-            }
-            let token = params.meta.progress_token.filter(|_| entry.tool.spec().target == Target::Native);
+            let token = token.filter(|_| entry.tool.spec().target == Target::Native);
             let (sender, reports) = mpsc::channel(PROGRESS_QUEUE);
-            let incoming = Incoming {
-                caller,
-                arguments,
-                correlation: correlation.clone(),
-                client_capabilities: params.meta.client_capabilities.unwrap_or_else(|| json!({})),
-                input_responses: params.input_responses,
-                request_state: params.request_state,
-                idempotency_key: key.flatten(),
-                progress: token.map(|_| sender),
-            };
+            incoming.progress = token.map(|_| sender);
             let admitted = call::admit(server, entry, incoming);
             let quota = admitted.quota;
             let call = admitted.run(Arc::clone(server));
-            let write =
-                Writer { id: request.id.get().to_owned(), era, meta: server.server_info_member.clone() };
+            let write = Writer::new(server, id, era);
             let mut response = match token {
                 None => write.response(call.await),
                 Some(token) => stream::answer(call, reports, token.get().to_owned(), write).await,
@@ -106,23 +100,74 @@ fn announce(quota: Quota, headers: &mut HeaderMap) {
     headers.insert("x-ratelimit-reset", u64::try_from(seconds).unwrap_or(u64::MAX).into());
 }
 
-fn look_up<'s>(
+/// A request that is refused before its call is looked at.
+struct Refused<'s> {
+    entry: Option<&'s Entry>,
+    /// The word for it in the logs.
+    code: &'static str,
+    answer: Refusal,
+}
+
+/// What the client is told.
+enum Refusal {
+    Error(RpcError, StatusCode),
+    /// Its token lacks this scope.
+    Scope(String),
+}
+
+impl Refusal {
+    fn response(self, server: &Server, id: &RawValue) -> Response {
+        match self {
+            Self::Error(error, status) => reply::error(Some(id), &error, status),
+            Self::Scope(scope) => server.auth.refuse(&Challenge::InsufficientScope(vec![scope])),
+        }
+    }
+}
+
+/// The tool of a request that may be taken for a call of it.
+fn check<'s>(
     server: &'s Server,
-    caller: &Caller,
-    request: &Request<'_>,
-    correlation: &Correlation,
-) -> Result<&'s crate::catalog::Entry, RpcError> {
-    let invalid = |message: String| {
-        RpcError::new(RpcCode::InvalidParams, message).with_data(json!({"correlation_id": correlation.id()}))
-    };
-    let name = request.params.name.as_deref().ok_or_else(|| invalid("params.name is missing".to_owned()))?;
-    server.catalog.find(name).ok_or_else(|| {
-        let hint = diagnostics::suggest(name, server.view(caller).names())
+    headers: &HeaderMap,
+    era: Era,
+    incoming: &Incoming<'_>,
+    bad_key: bool,
+) -> Result<&'s Entry, Refused<'s>> {
+    let entry = server.catalog.find(incoming.called_as).ok_or_else(|| {
+        let answer = Refusal::Error(unknown_tool(server, incoming), StatusCode::OK);
+        Refused { entry: None, code: "unknown_tool", answer }
+    })?;
+    let refused = |code, answer| Err(Refused { entry: Some(entry), code, answer });
+    if era == Era::Modern
+        && let Err(error) = mirror::check(&entry.mirrors, headers, incoming.arguments)
+    {
+        let status = error.code.status();
+        return refused("header_mismatch", Refusal::Error(error, status));
+    }
+    if let Caller::Known(principal) = incoming.caller
+        && entry.authorize(None, principal.scopes.as_deref()) == Err(Denied::Scope)
+    {
+        return refused("insufficient_scope", Refusal::Scope(entry.scope.clone()));
+    }
+    if bad_key {
+        let message = "_meta.idempotencyKey must be 1 to 255 printable ASCII characters without spaces";
+        let error = RpcError::new(RpcCode::InvalidParams, message);
+        return refused("invalid_params", Refusal::Error(error, StatusCode::OK));
+    }
+    Ok(entry)
+}
+
+fn unknown_tool(server: &Server, incoming: &Incoming<'_>) -> RpcError {
+    let name = incoming.called_as;
+    let message = if name.is_empty() {
+        "params.name is missing".to_owned()
+    } else {
+        let hint = diagnostics::suggest(name, server.view(incoming.caller).names())
             .map_or_else(|| "; tools/list names all".to_owned(), |near| format!(", did you mean {near:?}?"));
         let name: String = name.chars().take(128).collect();
-        tracing::info!(tool = name, outcome = "unknown_tool", correlation_id = correlation.id(), "call");
-        invalid(format!("unknown tool {name:?}{hint}"))
-    })
+        format!("unknown tool {name:?}{hint}")
+    };
+    RpcError::new(RpcCode::InvalidParams, message)
+        .with_data(json!({"correlation_id": incoming.correlation.id()}))
 }
 
 /// Writes the outcome of one call.
@@ -134,13 +179,22 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    fn new(server: &Server, id: &RawValue, era: Era) -> Self {
+        Self { id: id.get().to_owned(), era, meta: server.server_info_member.clone() }
+    }
+
     /// The outcome as an HTTP response.
     pub(super) fn response(&self, outcome: Outcome) -> Response {
         let status = match &outcome.result {
             Err(CallError::MissingCapability(_)) => StatusCode::BAD_REQUEST,
+            Err(CallError::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::OK,
         };
-        reply::json_response(status, self.message(outcome))
+        let mut response = reply::json_response(status, self.message(outcome));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 
     /// The outcome as a JSON-RPC message.
@@ -159,6 +213,8 @@ impl Writer {
             )
             .with_data(json!({"requiredCapabilities": required})),
             Err(CallError::InvalidParams(message)) => RpcError::new(RpcCode::InvalidParams, message)
+                .with_data(json!({"correlation_id": correlation_id})),
+            Err(CallError::Unavailable(message)) => RpcError::new(RpcCode::Unavailable, message)
                 .with_data(json!({"correlation_id": correlation_id})),
         };
         reply::error_message(Some(&self.id), &error)
@@ -183,8 +239,13 @@ impl Writer {
                 if matches!(answer, Answer::InputRequired { .. }) { "input_required" } else { "complete" };
             result.push_str(&format!(r#""resultType":"{kind}","#));
         }
+        let mut untrusted = String::new();
+        if let Answer::Untrusted { origin, .. } = &answer {
+            // For the client: nothing in this result speaks for the user or for the server.
+            untrusted = format!(r#","untrusted":{{"origin":{}}}"#, Value::from(origin.as_str()));
+        }
         match answer {
-            Answer::Json(json) => {
+            Answer::Json(json) | Answer::Untrusted { json, .. } => {
                 let raw = json.as_str();
                 let structured =
                     if raw.starts_with('{') { raw.into() } else { format!(r#"{{"result":{raw}}}"#).into() };
@@ -201,7 +262,7 @@ impl Writer {
             }
         }
         let meta = format!(
-            r#","_meta":{{{},"correlation_id":{},"tool":{},"duration_ms":{duration_ms}}}}}"#,
+            r#","_meta":{{{},"correlation_id":{},"tool":{},"duration_ms":{duration_ms}{untrusted}}}}}"#,
             self.meta,
             Value::from(correlation_id),
             Value::from(tool)

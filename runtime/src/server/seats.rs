@@ -78,7 +78,7 @@ impl Drop for Seat {
 }
 
 /// What counts as one client: an IPv4 address, or the IPv6 network that one subscriber gets.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

@@ -1,6 +1,7 @@
 //! What clients bring back for their users: yes is one answer of many, and only that makes the call.
 
-use super::desk::{ACCEPT, Call, Desk, Told};
+use super::call::{ACCEPT, Call, Told};
+use super::desk::Desk;
 
 /// What has to be told.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! What an approval is good for: the call that was approved, however it is spelled, and no other.
 
-use super::desk::{ACCEPT, Call, DEAL, Desk, Told};
+use super::call::{ACCEPT, Call, DEAL, Told};
+use super::desk::Desk;
 
 /// A call by `agent`, and another by somebody, compared with it.
 struct Pair {

@@ -6,10 +6,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use runtime::{Clock, Setup};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::client::{Client, Reply};
 use tests::gateway::{Gateway, product};
 use tests::recorder::{Recorded, Recorder};
+
+use super::call::{Call, Told};
 
 /// Who there is: name, tenant, actor, rights. The token of each is the name with `-token`.
 const PEOPLE: [(&str, &str, &str, &str); 7] = [
@@ -24,16 +26,11 @@ const PEOPLE: [(&str, &str, &str, &str); 7] = [
 /// When every test begins: 2027-01-15T08:00:00Z.
 const START: u64 = 1_800_000_000;
 
-/// A tool that needs approval, and arguments for it.
-pub(crate) const DEAL: (&str, &str) =
-    ("crm_create_deal", r#"{"name":"Renewal","amount":12000,"currency":"EUR"}"#);
-/// What a client says whose user has approved.
-pub(crate) const ACCEPT: &str = r#"{"approval":{"action":"accept","content":{"approve":true}}}"#;
-
 /// The gateway, its backend and its clock.
 pub(crate) struct Desk {
     pub(crate) backend: Recorder,
     pub(crate) gateway: Gateway,
+    client: Client,
     http: reqwest::Client,
     security: String,
     seconds: Arc<AtomicU64>,
@@ -71,12 +68,14 @@ impl Desk {
         let seconds = Arc::new(AtomicU64::new(START));
         let gateway = gateway(&config(backend.address(), security), &seconds).await;
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { backend, gateway, http, security: security.to_owned(), seconds }
+        let client = gateway.client();
+        Self { backend, client, gateway, http, security: security.to_owned(), seconds }
     }
 
     /// Ends the server and starts it anew.
     pub(crate) async fn restart(&mut self) {
         let gateway = gateway(&config(self.backend.address(), &self.security), &self.seconds).await;
+        self.client = gateway.client();
         assert!(std::mem::replace(&mut self.gateway, gateway).stop().await);
     }
 
@@ -100,7 +99,7 @@ impl Desk {
         let (body, headers) = call.message();
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        Client::new(self.gateway.address()).post(&body, &headers).await
+        self.client.post(&body, &headers).await
     }
 
     /// Asks for a call and returns the id under which it waits.
@@ -180,103 +179,4 @@ fn config(backend: std::net::SocketAddr, security: &str) -> String {
     format!(
         "server: {{port: 0}}\ntenants:\n  default: {services}\n  other: {services}\n{quotas}\nsecurity:\n{security}"
     )
-}
-
-/// A call as somebody makes it. What stands in it is JSON text, so that its spelling counts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Call<'a> {
-    /// Whose token is shown; empty for none.
-    pub(crate) by: &'a str,
-    pub(crate) tool: &'a str,
-    pub(crate) arguments: &'a str,
-    /// What the client can do; `None` for one of an older revision.
-    pub(crate) capabilities: Option<&'a str>,
-    pub(crate) state: Option<&'a str>,
-    pub(crate) responses: Option<&'a str>,
-}
-
-impl<'a> Call<'a> {
-    /// The call of a client that cannot ask its user.
-    pub(crate) fn new(by: &'a str, tool: &'a str, arguments: &'a str) -> Self {
-        Self { by, tool, arguments, capabilities: Some("{}"), state: None, responses: None }
-    }
-
-    /// A call by `agent` that needs approval.
-    pub(crate) fn deal() -> Self {
-        Self::new("agent", DEAL.0, DEAL.1)
-    }
-
-    /// The same by a client that can ask its user.
-    pub(crate) fn asking(self) -> Self {
-        Self { capabilities: Some(r#"{"elicitation":{}}"#), ..self }
-    }
-
-    /// The same with the state it was given and its user's answer.
-    pub(crate) fn answered(self, state: &'a str, responses: &'a str) -> Self {
-        Self { state: Some(state), responses: Some(responses), ..self }
-    }
-
-    /// Body and headers.
-    pub(crate) fn message(&self) -> (String, Vec<(&'static str, String)>) {
-        let Self { tool, arguments, .. } = self;
-        let mut params = format!(r#""name":"{tool}","arguments":{arguments}"#);
-        if let Some(capabilities) = self.capabilities {
-            params += &format!(
-                r#","_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{capabilities}}}"#
-            );
-        }
-        params.extend(self.state.map(|state| format!(r#","requestState":{}"#, json!(state))));
-        params.extend(self.responses.map(|responses| format!(r#","inputResponses":{responses}"#)));
-        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{{params}}}}}"#);
-        let mut headers = match self.capabilities {
-            Some(_) => vec![
-                ("mcp-protocol-version", "2026-07-28".to_owned()),
-                ("mcp-method", "tools/call".to_owned()),
-                ("mcp-name", self.tool.to_owned()),
-            ],
-            None => vec![("mcp-protocol-version", "2025-11-25".to_owned())],
-        };
-        if !self.by.is_empty() {
-            headers.push(("authorization", bearer(self.by)));
-        }
-        (body, headers)
-    }
-}
-
-/// What a caller is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// The call was made.
-    Done,
-    /// The user has to be asked; with the state to bring back.
-    Ask(String),
-    /// Approval is missing; with the id to wait for.
-    Required(Option<String>),
-    /// Another tool error.
-    Refused(String),
-    /// An error of the protocol.
-    Invalid(i64),
-    /// Nothing but a status.
-    Status(u16),
-}
-
-impl Told {
-    fn of(reply: &Reply) -> Self {
-        if let Some(code) = reply.body["error"]["code"].as_i64() {
-            return Self::Invalid(code);
-        }
-        let Some(result) = reply.body.get("result") else { return Self::Status(reply.status) };
-        if result["resultType"] == "input_required" || result.get("inputRequests").is_some() {
-            return Self::Ask(result["requestState"].as_str().unwrap().to_owned());
-        }
-        if result["isError"] != json!(true) {
-            assert_eq!(result["structuredContent"], json!({"ok": true}), "{result}");
-            return Self::Done;
-        }
-        let error = reply.tool_error();
-        match error["error_code"].as_str().unwrap() {
-            "APPROVAL_REQUIRED" => Self::Required(error["approval_id"].as_str().map(str::to_owned)),
-            code => Self::Refused(code.to_owned()),
-        }
-    }
 }

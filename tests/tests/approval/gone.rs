@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use tests::raw::{Raw, post};
 
-use super::desk::{Call, Desk, Told, tokens};
+use super::call::{Call, Told};
+use super::desk::{Desk, tokens};
 
 /// Approvals that are used by clients that go away, for each kind of tool.
 const CALLS: usize = 60;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Call, Desk, bearer};
+use super::call::Call;
+use super::desk::{Desk, bearer};
 
 const HOOK: &str = r#"{"name":"Billing","endpoint_url":"https://a.example/hook","secret":"correct-horse-battery","actor":"agent"}"#;
 

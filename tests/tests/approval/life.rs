@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::desk::{Call, Desk, Told};
+use super::call::{Call, Told};
+use super::desk::Desk;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
@@ -137,7 +138,7 @@ async fn a_call_that_fails_at_the_backend_has_used_its_approval() {
     assert_eq!(error["error_code"], "APPROVAL_REQUIRED", "what it did is unknown, so a person decides again");
     let id = error["approval_id"].as_str().unwrap();
     let expected = format!(
-        "crm_create_deal changes data and needs a person's approval first; it waits for a decision as {id}. Make the same call again once it is approved"
+        "crm_create_deal needs a person's approval first; it waits for a decision as {id}. Make the same call again once it is approved"
     );
     assert_eq!(error["message"], json!(expected));
     assert_eq!(desk.reached().len(), 0);

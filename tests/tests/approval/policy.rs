@@ -1,6 +1,7 @@
 //! Which calls need approval and in which way, as configuration and manifests make it together.
 
-use super::desk::{ACCEPT, Call, DEAL, Desk, Told, tokens};
+use super::call::{ACCEPT, Call, DEAL, Told};
+use super::desk::{Desk, tokens};
 
 /// How a call is let through, if at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,9 +181,9 @@ async fn the_backend_is_told_of_approval_only_where_there_was_one() {
 async fn a_refusal_tells_no_way_around() {
     for mode in ["confirm", "human"] {
         let desk = Desk::open(mode).await;
-        let reply = desk.reply(&Call::deal()).await;
+        let message = desk.reply(&Call::deal()).await.tool_error()["message"].to_string();
         for hint in ["user_approved", "/approvals", "approver", "token", "config", "elicitation", "mode"] {
-            assert!(!reply.text.contains(hint), "{mode}: {hint}: {}", reply.text);
+            assert!(!message.contains(hint), "{mode}: {hint}: {message}");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::desk::{Call, Desk};
+use super::call::Call;
+use super::desk::Desk;
 
 async fn message(desk: &Desk, tool: &str, arguments: &str) -> String {
     let reply = desk.reply(&Call::new("agent", tool, arguments).asking()).await;
@@ -52,7 +53,7 @@ async fn the_question_names_the_tool_the_tenant_and_every_argument_and_hides_not
             "Approve this call? Create object record (crm_create_object_record)\n\
              It is a write operation for tenant default.\n\
              - object_type: \"vehicle\"\n\
-             - properties: {\"pl\\u{202e}ate\":\"A\\u{200b}B\",\"number\":100000000000000000001,\"list\":[1,{\"k\":\"\\u{2029}\"}]}",
+             - properties: {\"pl\\u{202e}ate\":\"A\\u{200b}B\",\"number\":\"100000000000000000001\",\"list\":[1,{\"k\":\"\\u{2029}\"}]}",
         ),
     ] {
         assert_eq!(message(&desk, tool, arguments).await, expected);

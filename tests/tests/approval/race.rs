@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::desk::{ACCEPT, Call, Desk, Told};
+use super::call::{ACCEPT, Call, Told};
+use super::desk::Desk;
 
 /// How many of so many callers at once are let through, each with the call that `call` makes.
 async fn let_through(desk: &Arc<Desk>, callers: usize, state: Option<&str>) -> usize {

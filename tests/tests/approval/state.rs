@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use super::desk::{ACCEPT, Call, Desk, Told};
+use super::call::{ACCEPT, Call, Told};
+use super::desk::Desk;
 
 const INVALID_PARAMS: i64 = -32602;
 

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::desk::{Call, Desk, Told, hex, tokens};
+use super::call::{Call, Told};
+use super::desk::{Desk, hex, tokens};
 
 const SECRET: &str = "between-the-two-of-us";
 

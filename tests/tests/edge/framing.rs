@@ -20,7 +20,7 @@ fn cases() -> Vec<(u16, String)> {
     let with = |headers: &str, body: &str| format!("{HEAD}{headers}\r\n{body}");
     case(400, with(&format!("{length}Transfer-Encoding: chunked\r\n"), PING));
     case(400, with(&format!("Transfer-Encoding: chunked\r\n{length}"), &chunked));
-    case(400, with(&"Transfer-Encoding: chunked\r\nContent-Length: none\r\n", &chunked));
+    case(400, with("Transfer-Encoding: chunked\r\nContent-Length: none\r\n", &chunked));
     case(400, with(&format!("{length}{length}"), PING));
     case(400, with(&format!("{length}Content-Length: 1\r\n"), PING));
     case(400, with("Content-Length: 40, 40\r\n", PING));

@@ -64,8 +64,11 @@ async fn call(client: &Client, tool: &str, members: &str, own: &Value) -> tests:
     client.post(&message, &[]).await
 }
 
+/// Names of tools, and arguments of their own for each.
+type Tools = Vec<(&'static str, Value)>;
+
 /// Tools with their own arguments alone: those only an Admin may call, and those an Agent may.
-fn tools() -> (Vec<(&'static str, Value)>, Vec<(&'static str, Value)>) {
+fn tools() -> (Tools, Tools) {
     let own = calls().map(|(spec, mut arguments)| {
         arguments.as_object_mut().unwrap().shift_remove("user_approved");
         (spec, arguments)

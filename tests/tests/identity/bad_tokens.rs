@@ -53,7 +53,7 @@ fn unusable(good: &str) -> Vec<(&'static str, Vec<String>, bool)> {
         ("nothing after the scheme", vec!["Bearer".to_owned()], true),
         ("the token without a scheme", vec![good.to_owned()], false),
         ("a longer token", vec![format!("{bearer}x")], true),
-        ("a shorter token", vec![bearer[..bearer.len() - 1].to_owned()], true),
+        ("a shorter token", vec![bearer.split_at(bearer.len() - 1).0.to_owned()], true),
         ("a token of 17 KiB", vec![format!("Bearer {}", "x".repeat(17 * 1024))], true),
         ("garbage", vec!["Bearer ....".to_owned()], true),
     ]
@@ -194,7 +194,7 @@ fn badly_signed(key: &Key, good: &str, claims: &Value) -> Vec<(&'static str, Str
         ("no signature", format!("{signed}.")),
         ("two parts", signed.to_owned()),
         ("four parts", format!("{good}.{signature}")),
-        ("a cut signature", good[..good.len() - 4].to_owned()),
+        ("a cut signature", good.split_at(good.len() - 4).0.to_owned()),
         (
             "other claims under the signature",
             format!("{head}.{}.{signature}", encode(admin.to_string().as_bytes())),
@@ -229,15 +229,20 @@ async fn signed_tokens_that_are_none_are_refused_with_the_way_to_one() {
     );
     assert_eq!(call(&client, &[&format!("Bearer {good}")]).await.status, 200);
     assert_eq!(backend.take().len(), 1);
+    let mut taken = Vec::new();
     for (number, (name, values, is_token)) in cases.iter().enumerate() {
         let address = from(number);
         let mut headers = vec![("x-forwarded-for", address.as_str())];
         headers.extend(values.iter().map(|value| ("authorization", value.as_str())));
         let reply = client.post(MESSAGE, &headers).await;
         let shown = values.first().and_then(|value| value.split(' ').nth(1)).unwrap_or_default();
+        if reply.status == 200 || !backend.take().is_empty() {
+            taken.push(*name);
+            continue;
+        }
         check_refusal(name, &reply, if *is_token { &invalid } else { &missing }, shown);
-        assert!(backend.take().is_empty(), "{name} reached the backend");
     }
+    assert!(taken.is_empty(), "taken for good: {taken:?}");
     assert_eq!(cases.len(), 15 + 27 + 19);
 }
 

@@ -51,9 +51,9 @@ async fn pass(duration: Duration) {
 async fn of_a_thousand_tries_in_a_minute_ten_are_looked_at() {
     let backend = Recorder::start().await;
     let gateway = gateway(&backend).await;
-    let mut looked_at = 0;
+    let (client, mut looked_at) = (gateway.client(), 0);
     for attempt in 0..1_000 {
-        let client = gateway.client().with_token(format!("guess-{attempt}"));
+        let client = client.with_token(format!("guess-{attempt}"));
         looked_at += usize::from(was_looked_at(&call_from(&client, "198.51.100.7").await));
         if attempt % 20 == 19 {
             // Fifty pauses make up not quite a minute.
@@ -92,9 +92,9 @@ async fn a_client_that_is_shut_out_is_not_let_in_by_a_good_token() {
 async fn an_ipv6_network_is_one_client() {
     let backend = Recorder::start().await;
     let gateway = gateway(&backend).await;
-    let mut looked_at = 0;
+    let (client, mut looked_at) = (gateway.client(), 0);
     for attempt in 0..100 {
-        let client = gateway.client().with_token(format!("guess-{attempt}"));
+        let client = client.with_token(format!("guess-{attempt}"));
         let address = format!("2001:db8:1:2:{attempt:x}::{attempt:x}");
         looked_at += usize::from(was_looked_at(&call_from(&client, &address).await));
     }
@@ -115,9 +115,9 @@ async fn tries_at_the_same_time_are_counted_too() {
     let stranger = Key::es256("k");
     let bad = stranger.token(&issuer.claims("default", "ann", &["Admin"]));
     // All of them wait for the keys, and then are looked at.
-    let mut tries = tokio::task::JoinSet::new();
+    let (client, mut tries) = (gateway.client().with_token(&bad), tokio::task::JoinSet::new());
     for _ in 0..200 {
-        let client = gateway.client().with_token(&bad);
+        let client = client.clone();
         tries.spawn(async move { call_from(&client, "198.51.100.7").await });
     }
     issuer.fetched(1).await;
@@ -132,17 +132,36 @@ async fn tries_at_the_same_time_are_counted_too() {
     assert_eq!(backend.take().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tries_on_many_threads_are_counted_too() {
+    let backend = Recorder::start().await;
+    let gateway = gateway(&backend).await;
+    let (client, started) = (gateway.client(), std::time::Instant::now());
+    let mut tries = tokio::task::JoinSet::new();
+    for attempt in 0..500 {
+        let client = client.with_token(format!("guess-{attempt}"));
+        tries.spawn(async move { call_from(&client, "198.51.100.7").await });
+    }
+    let replies = tries.join_all().await;
+    let looked_at = replies.iter().filter(|reply| was_looked_at(reply)).count() as u64;
+    let paid = started.elapsed().as_secs() / 12;
+    assert!((5..=5 + paid).contains(&looked_at), "{looked_at} in {:?}", started.elapsed());
+    assert!(backend.take().is_empty());
+}
+
 #[tokio::test]
 async fn requests_without_a_token_count_for_nothing_and_nothing_is_counted_without_authentication() {
     let backend = Recorder::start().await;
     let gateway = gateway(&backend).await;
+    let client = gateway.client();
     for _ in 0..50 {
-        assert_eq!(call_from(&gateway.client(), "198.51.100.7").await.status, 401);
+        assert_eq!(call_from(&client, "198.51.100.7").await.status, 401);
     }
-    assert_eq!(call_from(&gateway.client().with_token(GOOD), "198.51.100.7").await.status, 200);
+    assert_eq!(call_from(&client.with_token(GOOD), "198.51.100.7").await.status, 200);
     let open = serve(&config(&[("default", backend.address())], "", "")).await;
+    let client = open.client();
     for attempt in 0..50 {
-        let client = open.client().with_token(format!("guess-{attempt}"));
+        let client = client.with_token(format!("guess-{attempt}"));
         assert_eq!(call_from(&client, "198.51.100.7").await.status, 200);
     }
 }

@@ -33,6 +33,7 @@ async fn call_all(client: &Client, own: (&str, &Recorder), other: (&str, &Record
             let reply = client.call(name, arguments.clone()).await;
             let reached = own.1.take();
             let succeeded = code(&reply).is_none();
+            assert!(!reply.text.contains("credential-") && !reply.text.contains(secret), "{}", reply.text);
             assert_eq!(reached.len(), usize::from(succeeded), "{name}: {}", reply.text);
             through += reached.len();
             for request in &reached {

@@ -65,9 +65,7 @@ impl Connector {
     async fn judged(&self, target: &Target) -> Result<Vec<IpAddr>, Fault> {
         let addresses = match &target.host {
             Place::Address(address) => vec![*address],
-            Place::Name(name) => {
-                self.network.resolver.resolve(name).await.map_err(|_| Fault::Unreachable)?
-            }
+            Place::Name(name) => self.network.resolver.resolve(name).await.map_err(|_| Fault::Unreachable)?,
         };
         match addresses.iter().all(|address| self.network.addresses.is_public(*address)) {
             true => Ok(addresses),
@@ -120,7 +118,11 @@ pub(super) enum Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(context, into),
             Self::Encrypted(stream) => Pin::new(stream).poll_read(context, into),

@@ -24,7 +24,8 @@ const MOST_HEADER_BYTES: usize = 64 * 1024;
 pub(super) const MOST_BODY_BYTES: usize = 2 * 1024 * 1024;
 
 /// What the tool can make text of, in the order in which it likes it.
-const ACCEPT: &str = "text/html,application/xhtml+xml,text/*;q=0.9,application/json;q=0.9,application/xml;q=0.8";
+const ACCEPT: &str =
+    "text/html,application/xhtml+xml,text/*;q=0.9,application/json;q=0.9,application/xml;q=0.8";
 const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 
 /// An answer whose body has not been read yet.
@@ -84,7 +85,8 @@ fn request(target: &Target, user_agent: &HeaderValue) -> Result<Request<Empty<By
         (header::ACCEPT_ENCODING, HeaderValue::from_static(ACCEPT_ENCODING)),
         (header::CONNECTION, HeaderValue::from_static("close")),
     ];
-    let mut request = Request::get(target.path_and_query()).body(Empty::new()).map_err(|_| Fault::Internal)?;
+    let mut request =
+        Request::get(target.path_and_query()).body(Empty::new()).map_err(|_| Fault::Internal)?;
     let headers = request.headers_mut();
     headers.insert(header::HOST, host);
     headers.insert(header::USER_AGENT, user_agent.clone());
@@ -127,7 +129,8 @@ impl Answer {
         let mut received = 0;
         while !unpacked.is_full() {
             let Some(frame) = self.body.frame().await else { return unpacked.finish() };
-            let Ok(data) = frame.map_err(|_| Fault::BadAnswer("the answer ended before it was whole"))?.into_data()
+            let Ok(data) =
+                frame.map_err(|_| Fault::BadAnswer("the answer ended before it was whole"))?.into_data()
             else {
                 continue;
             };

@@ -58,7 +58,7 @@ impl Reason {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Fault {
     /// A rule forbids it.
-    #[error("{0}")]
+    #[error("{1}")]
     Blocked(Reason, String),
     /// The host was not found, or nothing answers there.
     #[error("the host cannot be reached")]

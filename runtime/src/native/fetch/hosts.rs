@@ -19,21 +19,23 @@ pub(crate) enum HostPattern {
 impl HostPattern {
     /// Reads `example.com`, `*.example.com` or an address, in any spelling that URLs allow.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("*.") {
-            Some(name) => match Host::parse(name).ok()? {
-                Host::Domain(name) => Some(Self::Below(without_dot(&name))),
-                Host::Ipv4(_) | Host::Ipv6(_) => None,
-            },
-            None => Host::parse(text).ok().map(|host| Self::Exactly(without_dot(&host.to_string()))),
+        let (name, below) = text.strip_prefix("*.").map_or((text, false), |name| (name, true));
+        if name.contains('*') {
+            return None;
+        }
+        match Host::parse(name).ok()? {
+            Host::Domain(name) if below => Some(Self::Below(without_dot(&name))),
+            Host::Ipv4(_) | Host::Ipv6(_) if below => None,
+            host => Some(Self::Exactly(without_dot(&host.to_string()))),
         }
     }
 
     fn matches(&self, host: &str) -> bool {
         match self {
             Self::Exactly(name) => host == name,
-            Self::Below(name) => {
-                host.strip_suffix(name.as_str()).is_some_and(|before| before.ends_with('.') && before.len() > 1)
-            }
+            Self::Below(name) => host
+                .strip_suffix(name.as_str())
+                .is_some_and(|before| before.ends_with('.') && before.len() > 1),
         }
     }
 }

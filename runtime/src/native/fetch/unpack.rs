@@ -65,7 +65,8 @@ pub(super) struct Unpacked(Decoder);
 impl Unpacked {
     /// Prepares for a body packed as `encodings` say: in one way at most, and at most `most` bytes.
     pub(super) fn new(encodings: &[&str], most: usize) -> Result<Self, Fault> {
-        let mut packed = encodings.iter().filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
+        let mut packed =
+            encodings.iter().filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"));
         let (first, second) = (packed.next(), packed.next());
         if second.is_some() {
             return Err(Fault::blocked(Reason::ContentEncoding, "the body is packed more than once"));
@@ -96,7 +97,10 @@ impl Unpacked {
         };
         let sink = self.sink();
         if sink.bytes.len() > HARMLESS && sink.bytes.len() / received.max(1) > MOST_GROWTH {
-            return Err(Fault::blocked(Reason::ContentEncoding, "the body unpacks to far more than was sent"));
+            return Err(Fault::blocked(
+                Reason::ContentEncoding,
+                "the body unpacks to far more than was sent",
+            ));
         }
         match written {
             Err(_) if !sink.is_full => Err(broken()),

@@ -99,7 +99,8 @@ pub(super) fn judge(text: &str, more_ports: &[u16]) -> Result<Target, Fault> {
     if authority.contains('@') {
         return Err(Fault::blocked(Reason::Credentials, "a URL with a user or password is not fetched"));
     }
-    let url = Url::parse(text).map_err(|error| Fault::blocked(Reason::Url, format!("this is no URL: {error}")))?;
+    let url =
+        Url::parse(text).map_err(|error| Fault::blocked(Reason::Url, format!("this is no URL: {error}")))?;
     of_url(url, more_ports)
 }
 

@@ -1,0 +1,108 @@
+//! Figures for operators: how many calls, how they ended, how long they took.
+//!
+//! Labels are tools, outcomes and statuses, all of which are known when the server starts: nothing that a caller
+//! writes can make the figures grow.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Upper bounds of the latency buckets, in seconds: from a refusal to the slowest tool.
+const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0, 60.0];
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CallLabels {
+    tool: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ToolLabels {
+    tool: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct StatusLabels {
+    status: u16,
+}
+
+/// All figures.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    tools: HashMap<&'static str, Arc<ToolMetrics>>,
+    responses: Family<StatusLabels, Counter>,
+}
+
+/// The figures of one tool, found once and then only counted up.
+#[derive(Debug)]
+pub(crate) struct ToolMetrics {
+    tool: &'static str,
+    calls: Family<CallLabels, Counter>,
+    duration: Histogram,
+    under_way: Gauge,
+}
+
+impl Metrics {
+    /// Figures for these tools.
+    pub(crate) fn new(tools: impl IntoIterator<Item = &'static str>) -> Self {
+        let mut registry = Registry::with_prefix("mcp");
+        let calls = Family::<CallLabels, Counter>::default();
+        let duration: Family<ToolLabels, Histogram> =
+            Family::new_with_constructor(|| Histogram::new(BUCKETS));
+        let under_way = Gauge::default();
+        let responses = Family::<StatusLabels, Counter>::default();
+        registry.register("tool_calls", "Calls by tool and by how they ended", calls.clone());
+        let help = "Time from a call's arrival to its answer";
+        registry.register_with_unit("tool_call_duration", help, Unit::Seconds, duration.clone());
+        registry.register("tool_calls_under_way", "Calls that have no answer yet", under_way.clone());
+        registry.register("http_responses", "HTTP responses by status", responses.clone());
+        let of_tool = |tool| {
+            let duration = duration.get_or_create(&ToolLabels { tool }).clone();
+            (
+                tool,
+                Arc::new(ToolMetrics { tool, calls: calls.clone(), duration, under_way: under_way.clone() }),
+            )
+        };
+        let tools = tools.into_iter().map(of_tool).collect();
+        Self { registry, tools, responses }
+    }
+
+    /// The figures of a tool.
+    pub(crate) fn of(&self, tool: &str) -> Option<Arc<ToolMetrics>> {
+        self.tools.get(tool).cloned()
+    }
+
+    pub(crate) fn responded(&self, status: u16) {
+        self.responses.get_or_create(&StatusLabels { status }).inc();
+    }
+
+    /// Everything in the text form of OpenMetrics.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail, nor can the encoding of labels that are all plain words.
+        let _infallible = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl ToolMetrics {
+    pub(crate) fn started(&self) {
+        self.under_way.inc();
+    }
+
+    /// Counts a call that has ended. `outcome` is one of the fixed words that the log uses too.
+    pub(crate) fn ended(&self, outcome: &'static str, duration: Duration) {
+        self.under_way.dec();
+        self.calls.get_or_create(&CallLabels { tool: self.tool, outcome }).inc();
+        self.duration.observe(duration.as_secs_f64());
+    }
+}
