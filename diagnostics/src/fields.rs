@@ -185,6 +185,15 @@ impl<'a> Fields<'a> {
         self.owner
     }
 
+    /// What to do about a key that nothing near is known for.
+    fn way_out(&self, entry: &Entry) -> String {
+        // Words without a value are what follows a comma in a plain text between braces.
+        if entry.value.value == Value::Null && entry.key.value.contains(' ') {
+            return "a comma ends a plain text between braces; put a text that has one in quotes".to_owned();
+        }
+        format!("the keys are: {}", self.asked.join(", "))
+    }
+
     /// Ends the reading: every key that was not asked for is reported.
     pub fn finish(self) {
         for entry in self.entries {
@@ -197,8 +206,7 @@ impl<'a> Fields<'a> {
             let message = format!("unknown key `{key}`{place}");
             let problem = Diagnostic::error(self.reader.codes.unknown_key, entry.key.span, message);
             let problem = problem.with_suggestion(meant);
-            let known = format!("the keys are: {}", self.asked.join(", "));
-            self.reader.sink.push(if meant.is_some() { problem } else { problem.with_help(known) });
+            self.reader.sink.push(if meant.is_some() { problem } else { problem.with_help(self.way_out(entry)) });
         }
     }
 }
