@@ -3,77 +3,19 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that cannot be set up should fail where it stands"
 )]
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+#[path = "support/serving.rs"]
+mod serving;
+
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_simple-gpt-mcp");
-
-/// The binary without the variables of whoever runs the tests.
-fn binary(folder: &Path) -> Command {
-    let mut command = Command::new(BINARY);
-    for name in ["CONFIG", "HOST", "PORT", "TOKEN", "URL"] {
-        command.env_remove(format!("MCP_SERVER_{name}"));
-    }
-    command.current_dir(folder);
-    command
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// A folder with a configuration like the quick start's, on ports that are free.
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("config")).unwrap();
-    let text = include_str!("../../config/server.yaml")
-        .replace(":8000", &format!(":{}", free_port()))
-        .replace("port: 9000", "port: 0");
-    std::fs::write(folder.path().join("config/server.yaml"), text).unwrap();
-    folder
-}
-
-/// A server that is ended with the test.
-struct Serving {
-    child: Child,
-    url: String,
-}
-
-impl Serving {
-    fn start(folder: &Path) -> Self {
-        let mut child = binary(folder).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let line = log.find(|line| line.contains("\"serving\"")).expect("a line that says where");
-        let url = serde_json::from_str::<Value>(&line).unwrap()["url"].as_str().unwrap().to_owned();
-        // Whoever writes a log wants it read to its end.
-        std::thread::spawn(move || log.count());
-        Self { child, url }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        binary(Path::new(".")).args(arguments).args(["--url", &self.url]).output().unwrap()
-    }
-
-    /// Asks the server to stop, as an operator does, and gives its exit code.
-    fn stop(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ended_already = self.child.kill();
-    }
-}
+use serving::{Serving, binary, folder};
 
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no JSON: {output:?}"))

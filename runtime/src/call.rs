@@ -228,18 +228,18 @@ impl Admitted {
     /// What changes something or needs approval runs in a task of its own, so that a client that goes away can
     /// neither cut off the outcome nor use up an approval without its call; any other read ends with the client.
     pub(crate) async fn run(self, server: Arc<Server>) -> Outcome {
+        // The server does not stop before all that is under way has said how it ended.
+        let _under_way = server.tasks.token();
         let Self { trail, plan, .. } = self;
         let plan = match plan {
             Ok(plan) => plan,
             Err(refusal) => return trail.close(Err(refusal)).await,
         };
-        if !trail.spec().effect.changes_something() && plan.demand.is_none() {
-            return execute(&server, plan, trail).await;
-        }
-        let lost = trail.lost();
-        let tasks = server.tasks.clone();
-        let task = tasks.spawn(async move { execute(&server, plan, trail).await });
-        task.await.unwrap_or(lost)
+        let (lost, apart) = (trail.lost(), trail.spec().effect.changes_something() || plan.demand.is_some());
+        let (tasks, cut) = (server.tasks.clone(), server.cut.clone());
+        let call = async move { cut.run_until_cancelled(execute(&server, plan, trail)).await };
+        let ended = if apart { tasks.spawn(call).await.ok().flatten() } else { call.await };
+        ended.unwrap_or(lost)
     }
 }
 
@@ -331,7 +331,7 @@ async fn carry_out(
             trail.answered(status, sent.elapsed());
             answered.map(|(_, json)| Answer::Json(json)).map_err(|failure| {
                 trail.note(failure.detail);
-                failure.error.into()
+                (*failure.error).into()
             })
         }
         Work::Native(run, call) => tokio::time::timeout(timeout, run(call)).await.unwrap_or_else(|_| {

@@ -45,4 +45,4 @@ pub use product::{BackendSettings, EmbeddedBackend, Pending, Product, StartBacke
 pub use request_parts::{Encode, ObjectWriter, RequestParts};
 pub use server::{Limits, Running, Setup, StartError, start};
 pub use tool::{Effect, Method, ObjectInput, Roles, Spec, Target, Tool, ToolInput};
-pub use tool_error::{ErrorCode, ToolError};
+pub use tool_error::{ErrorCode, FetchRule, ToolError};

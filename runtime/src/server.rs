@@ -11,10 +11,12 @@ mod wire;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::approval::Approvals;
@@ -39,6 +41,9 @@ pub use limits::Limits;
 use seats::Seats;
 pub(crate) use seats::network;
 
+/// How long calls that are cut off may take to end.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -47,7 +52,7 @@ pub(crate) struct Server {
     pub(crate) backend: Backend,
     /// What the tools of the runtime itself work with.
     pub(crate) services: Arc<Services>,
-    /// Calls that go on when their client is gone.
+    /// Calls that are under way, also those that go on when their client is gone.
     pub(crate) tasks: TaskTracker,
     /// Name and version as clients are shown them.
     pub(crate) info: Value,
@@ -63,6 +68,8 @@ pub(crate) struct Server {
     pub(crate) metrics: Metrics,
     pub(crate) audit: Audit,
     pub(crate) clock: Clock,
+    /// Says that calls under way are to end now.
+    pub(crate) cut: CancellationToken,
     draining: AtomicBool,
 }
 
@@ -205,6 +212,7 @@ fn server(
         info,
         embedded: setup.embedded,
         limits: setup.limits,
+        cut: CancellationToken::new(),
         draining: AtomicBool::new(false),
         config,
     };
@@ -225,18 +233,30 @@ impl Running {
     /// Takes no more calls, lets those under way finish, and returns whether all of them did in time; those that
     /// did not are cut off from their clients.
     pub async fn stop(self) -> bool {
+        self.stop_before(std::future::pending()).await
+    }
+
+    /// The same, but calls are cut off as soon as `end` comes.
+    pub async fn stop_before(mut self, end: impl Future<Output = ()>) -> bool {
         self.server.draining.store(true, Ordering::Relaxed);
         // Nobody listening any more means that accepting has ended already.
         let _ended = self.stop.send(true);
         self.server.tasks.close();
-        let abort = self.accepting.abort_handle();
-        let drain = self.server.limits.drain;
         let finish = async {
-            let _joined = self.accepting.await;
+            let _joined = (&mut self.accepting).await;
             self.server.tasks.wait().await;
         };
-        let finished = tokio::time::timeout(drain, finish).await.is_ok();
-        abort.abort();
+        let finished = tokio::select! {
+            () = finish => true,
+            () = tokio::time::sleep(self.server.limits.drain) => false,
+            () = end => false,
+        };
+        if !finished {
+            self.server.cut.cancel();
+            self.accepting.abort();
+            // They only have to say that they were cut off.
+            let _in_time = tokio::time::timeout(LAST_WORDS, self.server.tasks.wait()).await;
+        }
         self.server.audit.close().await;
         finished
     }

@@ -3,11 +3,15 @@
 //! A tool error says what was wrong and what can be done, and never how the inside looks: no URL, no
 //! secret, no text of a backend. Those go to the log, under the same correlation id.
 
+mod fetch_rule;
+
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::problem::Problem;
+
+pub use fetch_rule::FetchRule;
 
 /// The stable name of a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -87,7 +91,7 @@ pub struct ToolError {
     /// The request for approval that the call waits for, or that was refused.
     pub approval_id: Option<String>,
     /// The rule by which a page may not be fetched.
-    pub reason: Option<&'static str>,
+    pub reason: Option<FetchRule>,
     /// How long to wait before the call can be made.
     pub retry_after: Option<Duration>,
 }
@@ -118,8 +122,8 @@ impl ToolError {
         Self { status: Some(status), ..Self::new(ErrorCode::BackendError, message) }
     }
 
-    /// A page that may not be fetched, by the rule of this name.
-    pub(crate) fn fetch_blocked(reason: &'static str, message: impl Into<String>) -> Self {
+    /// A page that may not be fetched, by this rule.
+    pub(crate) fn fetch_blocked(reason: FetchRule, message: impl Into<String>) -> Self {
         Self { reason: Some(reason), ..Self::new(ErrorCode::FetchBlocked, message) }
     }
 
@@ -138,7 +142,7 @@ impl ToolError {
             #[serde(skip_serializing_if = "Option::is_none")]
             approval_id: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            reason: Option<&'static str>,
+            reason: Option<FetchRule>,
             #[serde(skip_serializing_if = "Option::is_none")]
             retry_after_ms: Option<u128>,
         }

@@ -8,14 +8,14 @@ use crate::tool_error::{ErrorCode, ToolError};
 /// A failed exchange: what the agent may know, and what the log should.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    pub(crate) error: ToolError,
+    pub(crate) error: Box<ToolError>,
     /// Cause for the log; it never holds the URL or what the service wrote.
     pub(crate) detail: String,
 }
 
 impl Failure {
     pub(super) fn new(error: ToolError, detail: impl Into<String>) -> Self {
-        Self { error, detail: detail.into() }
+        Self { error: Box::new(error), detail: detail.into() }
     }
 
     pub(super) fn timeout(service: &str, timeout: Duration) -> Self {

@@ -114,7 +114,7 @@ fn shown(text: &str, entry: &Entry) -> Option<Value> {
     let mut left = LONGEST_ARGUMENTS;
     let mut shown = Map::new();
     for (name, value) in members.into_iter().take(MOST_ITEMS) {
-        let known = entry.parameters.iter().any(|parameter| *parameter == name);
+        let known = entry.parameters.contains(&name);
         let value = if known { cut(&name, value) } else { Value::from(MASK) };
         let name = bounded(&name);
         let length = name.len() + value.to_string().len();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use super::facts::Facts;
 use super::{Incoming, Outcome, internal};
@@ -25,6 +26,8 @@ pub(crate) struct Trail {
     spec: &'static Spec,
     facts: Facts,
     audit: Audit,
+    /// Whether the server cuts calls off.
+    cut: CancellationToken,
     started: Instant,
     metrics: Option<Arc<ToolMetrics>>,
     /// The approval that the call used.
@@ -81,6 +84,7 @@ impl Trail {
             spec,
             facts: Facts::new(Some(entry), context, incoming, server.audit.is_on()),
             audit: server.audit.clone(),
+            cut: server.cut.clone(),
             started: Instant::now(),
             metrics,
             approval_id: None,
@@ -217,8 +221,9 @@ impl Drop for Trail {
             Stage::Begun(intent) => Manner::OutcomeOf(intent),
             _ => Manner::Happened,
         };
-        self.audit.send_unasked(&self.record("outcome", Some(self.end("cancelled"))), manner);
-        self.log("cancelled");
+        let code = if self.cut.is_cancelled() { "aborted" } else { "cancelled" };
+        self.audit.send_unasked(&self.record("outcome", Some(self.end(code))), manner);
+        self.log(code);
     }
 }
 

@@ -130,7 +130,10 @@ async fn follow(path: &Path, tail: &Tail) -> io::Result<()> {
         }
     }
     last.iter().for_each(|line| print(line, tail.json));
-    while !tail.no_follow {
+    if tail.no_follow {
+        return Ok(());
+    }
+    loop {
         while next(&mut file, &mut line)? {
             print(&line, tail.json);
             line.clear();
@@ -148,7 +151,6 @@ async fn follow(path: &Path, tail: &Tail) -> io::Result<()> {
             _ => tokio::time::sleep(LOOK).await,
         }
     }
-    Ok(())
 }
 
 /// Reads a whole line; of one that is being written, nothing.

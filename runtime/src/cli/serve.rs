@@ -38,17 +38,20 @@ pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, F
     tracing::info!(url = format!("http://{}/mcp", running.address()), "serving");
     stop_signal().await;
     tracing::info!("stopping: calls under way may finish");
-    let drain = async {
-        let finished = running.stop().await;
-        if let Some(backend) = embedded {
-            backend.stop().await;
-        }
-        finished
-    };
-    tokio::select! {
-        finished = drain => Ok(finished),
-        () = stop_signal() => Err("stopped at once: calls under way were cut off".to_owned()),
+    let mut at_once = false;
+    let finished = running
+        .stop_before(async {
+            stop_signal().await;
+            at_once = true;
+        })
+        .await;
+    if at_once {
+        return Err("stopped at once: calls under way were cut off".to_owned());
     }
+    if let Some(backend) = embedded {
+        backend.stop().await;
+    }
+    Ok(finished)
 }
 
 /// Says what the configuration leaves to trust.

@@ -6,53 +6,7 @@ use std::time::Duration;
 
 use crate::tool_error::{ErrorCode, ToolError};
 
-/// The class of a refusal, as clients read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// No URL, or one that is written so as to mislead.
-    Url,
-    /// Neither http nor https.
-    Scheme,
-    /// A port that is not open to fetching.
-    Port,
-    /// A user or password in the URL.
-    Credentials,
-    /// A name that is internal by its form, or that the operator's lists refuse.
-    Host,
-    /// An address that is not a public one.
-    Address,
-    /// One redirect too many, or one that gives up encryption.
-    Redirect,
-    /// A certificate that does not prove the host.
-    Certificate,
-    /// The site asks robots to stay away from the page.
-    Robots,
-    /// Content that is no text.
-    ContentType,
-    /// A packing that is unknown, nested or a bomb.
-    ContentEncoding,
-    /// More headers than an honest server sends.
-    Headers,
-}
-
-impl Reason {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Url => "url",
-            Self::Scheme => "scheme",
-            Self::Port => "port",
-            Self::Credentials => "credentials",
-            Self::Host => "host",
-            Self::Address => "address",
-            Self::Redirect => "redirect",
-            Self::Certificate => "certificate",
-            Self::Robots => "robots",
-            Self::ContentType => "content_type",
-            Self::ContentEncoding => "content_encoding",
-            Self::Headers => "headers",
-        }
-    }
-}
+pub(super) use crate::tool_error::FetchRule as Reason;
 
 /// Why there is no page.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,7 +42,7 @@ impl Fault {
 impl From<Fault> for ToolError {
     fn from(fault: Fault) -> Self {
         let code = match fault {
-            Fault::Blocked(reason, message) => return Self::fetch_blocked(reason.as_str(), message),
+            Fault::Blocked(reason, message) => return Self::fetch_blocked(reason, message),
             Fault::Unreachable => ErrorCode::BackendUnavailable,
             Fault::BadAnswer(_) => ErrorCode::BackendError,
             Fault::Late(_) => ErrorCode::BackendTimeout,

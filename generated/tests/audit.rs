@@ -1,0 +1,200 @@
+//! The audit log of a server that is killed, started twice, or has no place to write, as its operator meets it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up should fail where it stands"
+)]
+
+#[path = "support/serving.rs"]
+mod serving;
+
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Output;
+use std::sync::mpsc;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use serving::{Serving, binary, folder};
+
+const ROUNDS: usize = 5;
+const CLIENTS: usize = 8;
+/// Answers that are given before the server is killed.
+const ANSWERS: usize = 200;
+
+fn without_limits(folder: &Path) {
+    let path = folder.join("config/server.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        &path,
+        text.replace("per_minute: 120", "per_minute: 1000000000")
+            .replace("per_minute: 60", "per_minute: 1000000000"),
+    )
+    .unwrap();
+}
+
+/// Calls until the server is gone; the id of each call that was answered goes to `answered`.
+fn call_until_the_end(address: &str, client: String, answered: &mpsc::Sender<String>) -> std::io::Result<()> {
+    let mut stream = BufReader::new(TcpStream::connect(address)?);
+    for number in 0.. {
+        let changes = number % 2 == 0;
+        let id = format!("{client}-{}-{number}", if changes { "change" } else { "read" });
+        let (tool, arguments) = if changes {
+            ("memory_write", json!({"content": id}))
+        } else {
+            ("memory_search", json!({"query": client}))
+        };
+        let params = json!({"name": tool, "arguments": arguments});
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n\
+             mcp-protocol-version: 2025-11-25\r\nx-correlation-id: {id}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.get_mut().write_all(format!("{head}{body}").as_bytes())?;
+        let (mut length, mut line) = (0, String::new());
+        while line != "\r\n" {
+            line.clear();
+            if stream.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        let answer: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(answer["result"]["isError"], false, "{answer}");
+        // Nobody counts any more once the server is killed.
+        let _late = answered.send(id);
+    }
+    Ok(())
+}
+
+#[test]
+fn every_answer_of_a_server_that_was_killed_under_load_has_its_outcome() {
+    let folder = folder();
+    without_limits(folder.path());
+    let log = folder.path().join("logs/audit.log");
+    let mut answered = HashSet::new();
+    for round in 0..ROUNDS {
+        let serving = Serving::start(folder.path());
+        let address = serving.url.trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
+        let (sender, answers) = mpsc::channel();
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|client| {
+                let (address, sender) = (address.clone(), sender.clone());
+                thread::spawn(move || {
+                    // The end of the connection is what it waits for.
+                    let _ended =
+                        call_until_the_end(&address, format!("round{round}-client{client}"), &sender);
+                })
+            })
+            .collect();
+        drop(sender);
+        answered.extend(answers.iter().take(ANSWERS));
+        // Dropping it kills it, in the middle of whatever it does.
+        drop(serving);
+        clients.into_iter().for_each(|client| client.join().unwrap());
+        answered.extend(answers.iter());
+        // What is torn is at most the last line, which is what is not there yet.
+        let text = std::fs::read(&log).unwrap();
+        let whole = text.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+        for line in text[..whole].split_inclusive(|byte| *byte == b'\n') {
+            serde_json::from_slice::<Value>(line)
+                .unwrap_or_else(|_| panic!("round {round}: a torn line inside"));
+        }
+    }
+    assert_eq!(Serving::start(folder.path()).stop(), Some(0));
+    assert!(answered.len() >= ROUNDS * ANSWERS);
+
+    let (mut intents, mut outcomes) = (HashMap::new(), HashMap::new());
+    for line in std::fs::read_to_string(&log).unwrap().lines() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let id = record["correlation_id"].as_str().unwrap_or_default().to_owned();
+        match record["kind"].as_str().unwrap() {
+            "intent" => *intents.entry(id).or_insert(0) += 1,
+            "outcome" => *outcomes.entry(id).or_insert(0) += 1,
+            _ => {}
+        }
+    }
+    for id in &answered {
+        assert_eq!(outcomes.get(id), Some(&1), "outcomes of {id}");
+        assert_eq!(intents.get(id), id.contains("change").then_some(&1), "intents of {id}");
+    }
+    let verified = audit(folder.path(), &["verify", "--json"]);
+    let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(
+        (verified.status.code(), &report["ok"], &report["tail_proven"]),
+        (Some(0), &json!(true), &json!(true)),
+        "{report:#}"
+    );
+    println!("{} answers, notes: {:#}", answered.len(), report["notes"]);
+}
+
+fn audit(folder: &Path, arguments: &[&str]) -> Output {
+    binary(folder).arg("audit").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_log_is_kept_without_being_asked_for_verified_and_shown() {
+    let folder = folder();
+    let serving = Serving::start(folder.path());
+    assert!(serving.run(&["call", "memory_write", r#"{"content": "noon"}"#]).status.success());
+    // While the server runs its log can be verified and shown.
+    let verified = audit(folder.path(), &["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    let shown = text(&audit(folder.path(), &["tail", "--no-follow"]).stdout);
+    assert_eq!(shown.lines().count(), 3, "{shown}");
+    assert!(shown.contains("#1 start") && shown.contains("#2 intent  memory_write"), "{shown}");
+    assert!(shown.contains("#3 outcome  memory_write  ok  default/anonymous"), "{shown}");
+    assert_eq!(serving.stop(), Some(0));
+
+    let log = folder.path().join("logs/audit.log");
+    let changed = std::fs::read_to_string(&log).unwrap().replace("noon", "none");
+    std::fs::write(&log, changed).unwrap();
+    let verified = audit(folder.path(), &[]);
+    assert_eq!(verified.status.code(), Some(1));
+    let said = text(&verified.stdout);
+    assert!(said.contains("fault: logs/audit.log:2: line 2 was changed"), "{said}");
+    assert!(said.contains("not as the server wrote it: 2 faults"), "{said}");
+    let missing = audit(folder.path(), &["verify", "nowhere.log"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("cannot read the audit log nowhere.log"), "{missing:?}");
+}
+
+#[test]
+fn a_server_that_cannot_keep_its_log_does_not_start_and_says_what_to_do() {
+    let taken = folder();
+    std::fs::write(taken.path().join("logs"), "no folder").unwrap();
+    let output = binary(taken.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("cannot write the audit log logs/audit.log") && said.contains("audit.path"),
+        "{said}"
+    );
+
+    let folder = folder();
+    let _first = Serving::start(folder.path());
+    let config = folder.path().join("config/server.yaml");
+    let without_backend =
+        std::fs::read_to_string(&config).unwrap().replace("enabled: true", "enabled: false");
+    std::fs::write(&config, without_backend).unwrap();
+    let second = binary(folder.path()).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(
+        text(&second.stderr).contains("another server writes to it; stop the other server"),
+        "{second:?}"
+    );
+}
