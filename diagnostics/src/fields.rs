@@ -206,7 +206,11 @@ impl<'a> Fields<'a> {
             let message = format!("unknown key `{key}`{place}");
             let problem = Diagnostic::error(self.reader.codes.unknown_key, entry.key.span, message);
             let problem = problem.with_suggestion(meant);
-            self.reader.sink.push(if meant.is_some() { problem } else { problem.with_help(self.way_out(entry)) });
+            self.reader.sink.push(if meant.is_some() {
+                problem
+            } else {
+                problem.with_help(self.way_out(entry))
+            });
         }
     }
 }
