@@ -12,11 +12,12 @@ mod serving;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Output;
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -138,11 +139,50 @@ fn every_answer_of_a_server_that_was_killed_under_load_has_its_outcome() {
     println!("{} answers, notes: {:#}", answered.len(), report["notes"]);
 }
 
+#[test]
+fn a_server_that_is_told_twice_to_stop_ends_at_once_and_says_what_it_cut_off() {
+    let folder = folder();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = folder.path().join("config/server.yaml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let memory = text.lines().find(|line| line.trim_start().starts_with("memory:")).unwrap();
+    let to_silent = format!("      memory: http://{}", silent.local_addr().unwrap());
+    std::fs::write(&config, text.replace(memory, &to_silent)).unwrap();
+    let serving = Serving::start(folder.path());
+    let address = serving.url.trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
+    let client = {
+        let (address, answered) = (address.clone(), mpsc::channel().0);
+        thread::spawn(move || call_until_the_end(&address, "cut-off".to_owned(), &answered).is_ok())
+    };
+    let _under_way = silent.accept().unwrap();
+    serving.ask_to_stop();
+    // A server that is not ready any more has heard the first word.
+    while is_ready(&address) {
+        thread::yield_now();
+    }
+    let asked = Instant::now();
+    assert_eq!(serving.stop(), Some(1));
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    // Whether it was still told of its fate is chance.
+    let _told = client.join();
+    let shown = text_of(&audit(folder.path(), &["tail", "--no-follow"]).stdout);
+    assert!(shown.contains("#3 outcome  memory_write  aborted"), "{shown}");
+    assert_eq!(audit(folder.path(), &["verify"]).status.code(), Some(0));
+}
+
+fn is_ready(address: &str) -> bool {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.starts_with("HTTP/1.1 200")
+}
+
 fn audit(folder: &Path, arguments: &[&str]) -> Output {
     binary(folder).arg("audit").args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -154,7 +194,7 @@ fn the_log_is_kept_without_being_asked_for_verified_and_shown() {
     // While the server runs its log can be verified and shown.
     let verified = audit(folder.path(), &["verify"]);
     assert_eq!(verified.status.code(), Some(0), "{verified:?}");
-    let shown = text(&audit(folder.path(), &["tail", "--no-follow"]).stdout);
+    let shown = text_of(&audit(folder.path(), &["tail", "--no-follow"]).stdout);
     assert_eq!(shown.lines().count(), 3, "{shown}");
     assert!(shown.contains("#1 start") && shown.contains("#2 intent  memory_write"), "{shown}");
     assert!(shown.contains("#3 outcome  memory_write  ok  default/anonymous"), "{shown}");
@@ -165,12 +205,12 @@ fn the_log_is_kept_without_being_asked_for_verified_and_shown() {
     std::fs::write(&log, changed).unwrap();
     let verified = audit(folder.path(), &[]);
     assert_eq!(verified.status.code(), Some(1));
-    let said = text(&verified.stdout);
+    let said = text_of(&verified.stdout);
     assert!(said.contains("fault: logs/audit.log:2: line 2 was changed"), "{said}");
     assert!(said.contains("not as the server wrote it: 2 faults"), "{said}");
     let missing = audit(folder.path(), &["verify", "nowhere.log"]);
     assert_eq!(missing.status.code(), Some(1));
-    assert!(text(&missing.stderr).contains("cannot read the audit log nowhere.log"), "{missing:?}");
+    assert!(text_of(&missing.stderr).contains("cannot read the audit log nowhere.log"), "{missing:?}");
 }
 
 #[test]
@@ -179,7 +219,7 @@ fn a_server_that_cannot_keep_its_log_does_not_start_and_says_what_to_do() {
     std::fs::write(taken.path().join("logs"), "no folder").unwrap();
     let output = binary(taken.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let said = text(&output.stderr);
+    let said = text_of(&output.stderr);
     assert!(
         said.contains("cannot write the audit log logs/audit.log") && said.contains("audit.path"),
         "{said}"
@@ -194,7 +234,7 @@ fn a_server_that_cannot_keep_its_log_does_not_start_and_says_what_to_do() {
     let second = binary(folder.path()).output().unwrap();
     assert_eq!(second.status.code(), Some(1));
     assert!(
-        text(&second.stderr).contains("another server writes to it; stop the other server"),
+        text_of(&second.stderr).contains("another server writes to it; stop the other server"),
         "{second:?}"
     );
 }

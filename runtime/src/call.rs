@@ -229,7 +229,7 @@ impl Admitted {
     /// neither cut off the outcome nor use up an approval without its call; any other read ends with the client.
     pub(crate) async fn run(self, server: Arc<Server>) -> Outcome {
         // The server does not stop before all that is under way has said how it ended.
-        let _under_way = server.tasks.token();
+        let under_way = server.tasks.token();
         let Self { trail, plan, .. } = self;
         let plan = match plan {
             Ok(plan) => plan,
@@ -237,8 +237,16 @@ impl Admitted {
         };
         let (lost, apart) = (trail.lost(), trail.spec().effect.changes_something() || plan.demand.is_some());
         let (tasks, cut) = (server.tasks.clone(), server.cut.clone());
-        let call = async move { cut.run_until_cancelled(execute(&server, plan, trail)).await };
+        let call = {
+            let cut = cut.clone();
+            async move { cut.run_until_cancelled(execute(&server, plan, trail)).await }
+        };
         let ended = if apart { tasks.spawn(call).await.ok().flatten() } else { call.await };
+        if ended.is_none() && cut.is_cancelled() {
+            // Its trail has said so. There is no answer to give; the connection is about to be closed.
+            drop(under_way);
+            return std::future::pending().await;
+        }
         ended.unwrap_or(lost)
     }
 }

@@ -3,7 +3,7 @@
     python cases.py MANIFESTS OUTPUT
 
 Each case has `tool`, `alias`, `arguments` and `open_to_default_roles`; where a tool needs approval, the arguments have
-`user_approved: true`.
+`user_approved: true`. A page that a tool is to fetch is one of this machine, which it refuses: judging needs no network.
 """
 
 import json
@@ -19,6 +19,8 @@ def case(path: pathlib.Path) -> dict:
     arguments = dict(manifest["examples"][0])
     if manifest.get("approval") == "required":
         arguments["user_approved"] = True
+    if "handler" in manifest and "url" in arguments:
+        arguments["url"] = "http://127.0.0.1/"
     return {
         "tool": f"{path.parent.name}_{path.stem}",
         "alias": manifest["aliases"][0],

@@ -5,8 +5,11 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
-/** The backend answered, and said what an example with made-up ids deserves: no such record, known already, not built. */
-const ANSWERED = [404, 409, 501];
+/**
+ * The backend answered, and said what an example with made-up ids deserves: no such record, known already, not defined,
+ * not built.
+ */
+const ANSWERED = [404, 409, 422, 501];
 
 /** The answer in a tool result, which says the same as text and as structure, or is an error as text only. */
 export function answerOfTool(result) {
@@ -111,7 +114,8 @@ function problemOfList(names, cases) {
 
 /** Why the answer to an example is not one that a tool that can be called gives; undefined where it is. */
 function problemOfExample(answer) {
-  const reached = answer.error?.error_code === 'BACKEND_ERROR' && ANSWERED.includes(answer.error.status);
+  const answered = answer.error?.error_code === 'BACKEND_ERROR' && ANSWERED.includes(answer.error.status);
+  const reached = answered || answer.error?.error_code === 'FETCH_BLOCKED';
   return answer.result !== undefined || reached ? undefined : JSON.stringify(answer).slice(0, 600);
 }
 

@@ -18,8 +18,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Awaitable, Callable
 
-# The backend answered, and said what an example with made-up ids deserves: no such record, known already, not built.
-ANSWERED = {404, 409, 501}
+# The backend answered, and said what an example with made-up ids deserves: no such record, known already, not defined,
+# not built.
+ANSWERED = {404, 409, 422, 501}
 
 
 @dataclass
@@ -138,6 +139,7 @@ def problem_of_example(answer: Answer) -> str | None:
     """Why the answer to an example is not one that a tool that can be called gives; None where it is."""
     error = answer.error or {}
     reached = error.get("error_code") == "BACKEND_ERROR" and error.get("status") in ANSWERED
+    reached = reached or error.get("error_code") == "FETCH_BLOCKED"
     return None if answer.result is not None or reached else json.dumps(answer.__dict__)[:600]
 
 

@@ -7,9 +7,11 @@ mod secret;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use runtime::Limits;
 use serde_json::{Value, json};
 use tests::gateway::{Gateway, config_text, product};
 use tests::recorder::Recorder;
@@ -205,6 +207,31 @@ async fn a_call_whose_client_goes_away_has_its_outcome_all_the_same() {
     assert_eq!(codes.len(), 2);
     assert!(codes.contains(&&json!("cancelled")) && codes.contains(&&json!("ok")), "{codes:?}");
     assert!(ledger.report().open_intents.is_empty());
+}
+
+#[tokio::test]
+async fn calls_that_a_stopping_server_cuts_off_are_recorded_as_aborted() {
+    let ledger = Ledger::new();
+    let mut backend = crate::edge::holding::Holding::start().await;
+    let limits = Limits { drain: Duration::from_millis(50), ..Limits::default() };
+    let gateway = Gateway::within(&product(), &ledger.config(backend.address(), ""), limits).await;
+    let mut held = Vec::new();
+    for (tool, arguments) in [("memory_search", json!({"query": "x"})), (CONTACT, contact())] {
+        let client = gateway.client();
+        // What its client is told, if anything, is not looked at.
+        tokio::spawn(async move { client.call(tool, arguments).await });
+        held.push(backend.next().await);
+    }
+    assert!(!gateway.stop().await);
+    let codes: Vec<Value> = ledger
+        .lines()
+        .iter()
+        .filter(|line| line["kind"] == "outcome")
+        .map(|line| line["code"].clone())
+        .collect();
+    assert_eq!(codes, [json!("aborted"), json!("aborted")]);
+    let report = ledger.report();
+    assert!(report.faults.is_empty() && report.tail_proven && report.open_intents.is_empty(), "{report:?}");
 }
 
 #[tokio::test]

@@ -58,9 +58,13 @@ impl Serving {
 
     /// Asks the server to stop, as an operator does, and gives its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
+        self.ask_to_stop();
+        self.child.wait().unwrap().code()
+    }
+
+    pub(crate) fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().code()
     }
 }
 

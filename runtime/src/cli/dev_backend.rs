@@ -34,7 +34,7 @@ pub(super) async fn run(product: &Product, arguments: Arguments) -> Result<bool,
     let Arguments { service, host, port, data, demo } = arguments;
     let settings = BackendSettings { listen: SocketAddr::new(host, port), data, demo, service };
     let backend = serve::start_backend(product, settings).await?;
-    serve::stop_signal().await;
+    serve::StopSignals::listen().next().await;
     backend.stop().await;
     Ok(true)
 }

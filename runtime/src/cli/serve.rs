@@ -1,6 +1,6 @@
 //! `serve`: the server, with the embedded backend where the configuration asks for it.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -35,13 +35,14 @@ pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, F
         // For the person at the terminal; a log would keep it.
         output::line(&format!("token for deciding on approvals, until the server stops: {token}"));
     }
+    let mut signals = StopSignals::listen();
     tracing::info!(url = format!("http://{}/mcp", running.address()), "serving");
-    stop_signal().await;
+    signals.next().await;
     tracing::info!("stopping: calls under way may finish");
     let mut at_once = false;
     let finished = running
         .stop_before(async {
-            stop_signal().await;
+            signals.next().await;
             at_once = true;
         })
         .await;
@@ -96,19 +97,29 @@ pub(super) fn log(level: Level) {
     tracing_subscriber::registry().with(layer).with(filter).init();
 }
 
-/// Waits for an interrupt or a request to terminate.
-pub(super) async fn stop_signal() {
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            // Without the handler the system's own reaction to the signal stays in force.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
+/// Interrupts and requests to terminate. None is missed from the moment this is made.
+pub(super) struct StopSignals([Option<Signal>; 2]);
+
+impl StopSignals {
+    pub(super) fn listen() -> Self {
+        // Without a handler the system's own reaction to the signal stays in force.
+        Self([SignalKind::terminate(), SignalKind::interrupt()].map(|kind| signal(kind).ok()))
     }
+
+    pub(super) async fn next(&mut self) {
+        let Self([terminate, interrupt]) = self;
+        tokio::select! {
+            () = of(terminate) => {}
+            () = of(interrupt) => {}
+        }
+    }
+}
+
+async fn of(signal: &mut Option<Signal>) {
+    if let Some(signal) = signal
+        && signal.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending().await
 }

@@ -21,8 +21,11 @@ impl Ledger {
 
     /// A gateway before `backend` that writes this log; `more` is appended to its configuration.
     pub(super) async fn gateway(&self, backend: SocketAddr, more: &str) -> Gateway {
-        let more = format!("audit: {{path: '{}'}}\n{more}", self.path().display());
-        Gateway::with_config(&product(), &config_text(backend, &more)).await
+        Gateway::with_config(&product(), &self.config(backend, more)).await
+    }
+
+    pub(super) fn config(&self, backend: SocketAddr, more: &str) -> String {
+        config_text(backend, &format!("audit: {{path: '{}'}}\n{more}", self.path().display()))
     }
 
     pub(super) fn lines(&self) -> Vec<Value> {

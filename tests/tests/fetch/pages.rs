@@ -23,6 +23,8 @@ async fn shown(content_type: &'static str, bytes: Vec<u8>, more: Value) -> Value
     let mut arguments = json!({"url": site.url("/news/today.html")});
     arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let content = gateway.client().call("website_fetch", arguments).await.content().clone();
+    let tool = simple_gpt_mcp::TOOLS.iter().find(|tool| tool.spec().name == "website_fetch").unwrap();
+    assert!(jsonschema::is_valid(&tool.output_schema().unwrap(), &content), "{content}");
     // The port is another one each time.
     serde_json::from_str(&content.to_string().replace(&site.address.to_string(), "site.example")).unwrap()
 }
