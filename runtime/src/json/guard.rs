@@ -290,8 +290,9 @@ mod tests {
 
     #[test]
     fn takes_no_longer_for_the_worst_document_than_for_any_other() {
-        // Unoptimized code takes about ten times as long.
-        let limit = std::time::Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 10 });
+        // Unoptimized code takes ten times as long, and other tests share the machine; what grows with the square
+        // of the length would take minutes.
+        let limit = std::time::Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 10 });
         for (what, text) in worst() {
             let once = |_| {
                 let start = std::time::Instant::now();

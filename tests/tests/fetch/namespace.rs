@@ -35,6 +35,8 @@ fn no_address_of_the_whole_internet_is_reached_but_public_ones() {
         .arg(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", name, "--nocapture"])
         .env(INSIDE, "1")
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .env("ALL_PROXY", "http://127.0.0.1:9")
         .output()
         .unwrap();
     let shown =
