@@ -12,7 +12,7 @@ use super::chain::{Line, Link};
 use super::continuation::{self, Repair};
 use super::head::{self, Found, Head, Key};
 use super::lines;
-use super::paths::Paths;
+use super::paths::{Archive, Paths};
 
 /// Faults that are told one by one; a file that is no log at all has one in each line.
 const MOST_FAULTS: usize = 1_000;
@@ -80,13 +80,24 @@ pub fn verify(path: &Path) -> io::Result<AuditReport> {
     let head = if let Found::Proven(head) = found { Some(head) } else { None };
     let mut check = Check { head, is_held, ..Check::default() };
     for archive in &archives {
-        check.file(&archive.path.display().to_string(), continuation::open(archive)?, false)?;
+        check.file(&archive.path.display().to_string(), open(&paths, archive)?, false)?;
     }
     if let Some(log) = log {
         check.file(&path.display().to_string(), Box::new(BufReader::new(log)), true)?;
     }
     check.end(&paths, found, key.is_some());
     Ok(check.report)
+}
+
+/// Opens a file that was put away. One that was compressed since its name was read has another name now.
+fn open(paths: &Paths, archive: &Archive) -> io::Result<Box<dyn BufRead>> {
+    match continuation::open(archive) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let renewed = paths.archives()?.into_iter().find(|renewed| renewed.first == archive.first);
+            renewed.map_or(Err(error), |renewed| continuation::open(&renewed))
+        }
+        opened => opened,
+    }
 }
 
 /// Reads the head, again if a server was just writing it.

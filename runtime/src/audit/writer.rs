@@ -101,6 +101,8 @@ impl Writer {
         if let Err(error) = self.sync_all() {
             tracing::error!(error = error.to_string(), "the end of the audit log may not last");
         }
+        // The log is given back before anybody is told that it is closed.
+        drop(self);
         if let Some(reply) = closed {
             // Whoever asked may have lost patience.
             let _gone = reply.send(());
