@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::object;
 use crate::call::Call;
-use crate::database::{Change, json_column};
+use crate::database::Change;
+use crate::event::{self, TOLD};
 use crate::failure::Failure;
 use crate::list::Page;
 use crate::service::Answer;
@@ -38,16 +39,14 @@ pub(super) fn pull(change: &Change<'_>, call: &Call) -> Answer {
     let page = Page::new(limit, 50, None)?;
     let leased_until = change.seconds_later(LEASE);
     // Of pulls that stand in line each changes the leases before the next one looks.
-    let items: Vec<(i64, Json)> = change.view().all(
-        "SELECT event.seq, event.id, event.at, event.kind, event.entity_type, event.entity_id, event.actor,
-                event.actor_role, event.correlation_id, event.summary, event.details, outbox.deliveries + 1
+    let sql = format!(
+        "SELECT event.seq, outbox.deliveries + 1, {TOLD}
          FROM outbox JOIN event ON event.seq = outbox.event_seq AND event.tenant = outbox.tenant
          WHERE outbox.tenant = ?1 AND outbox.settled_at IS NULL
                AND (outbox.leased_until IS NULL OR outbox.leased_until <= ?2)
-         ORDER BY outbox.event_seq LIMIT ?3",
-        &[&change.now(), &page.limit],
-        delivery,
-    )?;
+         ORDER BY outbox.event_seq LIMIT ?3"
+    );
+    let items: Vec<(i64, Json)> = change.view().all(&sql, &[&change.now(), &page.limit], delivery)?;
     let mut delivered = Vec::with_capacity(items.len());
     for (seq, item) in items {
         change.mark(
@@ -97,18 +96,6 @@ pub(super) fn acknowledge(change: &Change<'_>, call: &Call) -> Answer {
 }
 
 fn delivery(row: &Row<'_>) -> rusqlite::Result<(i64, Json)> {
-    let item = json!({
-        "id": row.get::<_, String>(1)?,
-        "at": row.get::<_, String>(2)?,
-        "kind": row.get::<_, String>(3)?,
-        "entity_type": row.get::<_, String>(4)?,
-        "entity_id": row.get::<_, String>(5)?,
-        "actor": row.get::<_, String>(6)?,
-        "actor_role": row.get::<_, Option<String>>(7)?,
-        "correlation_id": row.get::<_, Option<String>>(8)?,
-        "summary": row.get::<_, String>(9)?,
-        "details": json_column(row, 10)?,
-        "delivery": row.get::<_, i64>(11)?,
-    });
+    let item = shown::with(event::told(row, 2)?, "delivery", json!(row.get::<_, i64>(1)?));
     Ok((row.get(0)?, item))
 }

@@ -11,11 +11,13 @@ use tokio::task::JoinSet;
 use super::delivery::{self, Delivered, Delivery, Untold};
 use super::subscription::{self, UNTOLD};
 use crate::call::Call;
-use crate::database::{Change, Database, View, json_column};
+use crate::database::{Change, Database, View};
+use crate::event::{self, TOLD};
 use crate::failure::Failure;
 use crate::list::Page;
 use crate::moment;
 use crate::service::{Answer, Pending};
+use crate::shown;
 
 /// The failures in a row after which a subscription is disabled.
 const MOST_FAILURES: i64 = 10;
@@ -81,11 +83,7 @@ fn due(view: &View<'_>, call: &Call, page: Page) -> Answer {
         },
     )?;
     let latest = view.count("SELECT coalesce(max(seq), 0) FROM event WHERE tenant = ?1", &[])?;
-    let sql = format!(
-        "SELECT event.seq, event.id, event.at, event.kind, event.entity_type, event.entity_id, event.actor,
-                event.actor_role, event.correlation_id, event.summary, event.details, event.tenant
-         {UNTOLD} ORDER BY event.seq LIMIT ?4"
-    );
+    let sql = format!("SELECT event.seq, event.tenant, {TOLD} {UNTOLD} ORDER BY event.seq LIMIT ?4");
     for (delivery, event_types) in &mut due {
         delivery.events = view.all(&sql, &[&delivery.told_seq, event_types, &page.limit], untold)?;
         let read = delivery.events.len();
@@ -110,21 +108,8 @@ fn fitting(events: &[Untold]) -> usize {
 }
 
 fn untold(row: &Row<'_>) -> rusqlite::Result<Untold> {
-    let id: String = row.get(1)?;
-    let body = json!({
-        "id": id,
-        "tenant_id": row.get::<_, String>(11)?,
-        "at": row.get::<_, String>(2)?,
-        "kind": row.get::<_, String>(3)?,
-        "entity_type": row.get::<_, String>(4)?,
-        "entity_id": row.get::<_, String>(5)?,
-        "actor": row.get::<_, String>(6)?,
-        "actor_role": row.get::<_, Option<String>>(7)?,
-        "correlation_id": row.get::<_, Option<String>>(8)?,
-        "summary": row.get::<_, String>(9)?,
-        "details": json_column(row, 10)?,
-    });
-    Ok(Untold { seq: row.get(0)?, id, body })
+    let body = shown::with(event::told(row, 2)?, "tenant_id", json!(row.get::<_, String>(1)?));
+    Ok(Untold { seq: row.get(0)?, id: row.get(2)?, body })
 }
 
 /// Notes how far each subscription has come, and reports on all that are or were active.
