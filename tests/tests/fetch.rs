@@ -1,6 +1,7 @@
 //! `website_fetch` before a network that means harm. Everything stays on loopback: one address of it is declared
 //! public by the test, and what must never be reached is counted by listeners of their own.
 
+mod apart;
 mod dns;
 mod hostile;
 mod judge;

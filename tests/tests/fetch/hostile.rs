@@ -3,7 +3,6 @@
 //! Memory is measured on a process of its own, since other tests run beside this one.
 
 use std::io::Write;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::apart::apart;
 use super::site::{Serving, Site, page, redirect, send};
 use super::{PUBLIC, assert_blocked, gateway, network, refusal};
 
@@ -26,32 +26,10 @@ const GRACE: Duration = Duration::from_secs(3);
 /// Most memory that one fetch may take.
 const MOST_GROWTH: usize = 10 * MIB;
 
-/// Set in the process that does nothing else.
-const ALONE: &str = "FETCH_TEST_ALONE";
-
 #[test]
 fn each_fetch_from_a_hostile_site_ends_in_its_time_and_in_little_memory() {
-    if std::env::var_os(ALONE).is_some() {
-        return tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(alone());
-    }
     let name = "fetch::hostile::each_fetch_from_a_hostile_site_ends_in_its_time_and_in_little_memory";
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(ALONE, "1")
-        // Obeying it would fail every fetch.
-        .env("HTTP_PROXY", "http://127.0.0.1:9")
-        .env("ALL_PROXY", "http://127.0.0.1:9")
-        .output()
-        .unwrap();
-    let shown =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
-    println!("{shown}");
+    apart(name, &[], alone());
 }
 
 /// What a fetch has to come to.

@@ -6,14 +6,13 @@ use std::process::Command;
 
 use runtime::native::fetch::Network;
 
+use super::apart::apart;
 use super::dns::Dns;
 use super::judge::hostile;
 use super::names::{check_names, zone};
 use super::site::{Site, page};
 use super::{fetch, gateway};
 
-/// Set in the process that runs inside.
-const INSIDE: &str = "FETCH_TEST_NAMESPACE";
 /// An address of the public internet, here on the loopback device.
 const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(93, 184, 216, 34));
 const PORT: u16 = 80;
@@ -21,28 +20,8 @@ const PORT: u16 = 80;
 #[test]
 #[ignore = "needs the right to make network namespaces; .ci/run runs it"]
 fn no_address_of_the_whole_internet_is_reached_but_public_ones() {
-    if std::env::var_os(INSIDE).is_some() {
-        return tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap()
-            .block_on(inside());
-    }
     let name = "fetch::namespace::no_address_of_the_whole_internet_is_reached_but_public_ones";
-    let output = Command::new("unshare")
-        .args(["--map-root-user", "--net", "--mount"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", name, "--nocapture"])
-        .env(INSIDE, "1")
-        .env("HTTP_PROXY", "http://127.0.0.1:9")
-        .env("ALL_PROXY", "http://127.0.0.1:9")
-        .output()
-        .unwrap();
-    let shown =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && shown.contains("1 passed"), "{shown}");
-    println!("{shown}");
+    apart(name, &["unshare", "--map-root-user", "--net", "--mount"], inside());
 }
 
 fn run(command: &str) {
