@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use crate::call::Call;
 use crate::clock::Clock;
 use crate::database::{Change, Database, View};
+use crate::echo;
 use crate::failure::Failure;
 use crate::moment;
 use crate::operation::Operation;
@@ -42,6 +43,8 @@ pub(crate) fn router(
     let health = get(health).with_state((Arc::clone(database), Arc::from(name)));
     let mut router = Router::new().route("/health", health);
     for service in services {
+        router =
+            router.route(&format!("{}{}", service.prefix, echo::PATH), echo::route(service.name, clock));
         for route in service.routes {
             let endpoint = Endpoint { database: Arc::clone(database), clock: clock.clone(), service, route };
             let path = format!("{}{}", service.prefix, route.path);

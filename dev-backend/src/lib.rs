@@ -4,7 +4,8 @@
 //! # The surface
 //! `GET /health`, and below the prefixes `/mcp/memory`, `/mcp/crm`, `/support`, `/marketing`, `/website`,
 //! `/backoffice` and `/onboarding` the routes of the services. A POST carries its arguments as a JSON
-//! object, a GET in its query; unknown arguments are refused.
+//! object, a GET in its query; unknown arguments are refused. `/echo` below each prefix gives back any
+//! arguments of a GET or POST.
 //! - *Context*: tenant and actor come from the headers `X-Tenant-Id` and `X-Actor` or from the arguments
 //!   `tenant_id` and `actor`, role and correlation id likewise; where both are given they must agree. They
 //!   are believed: authentication is the business of the gateway in front.
@@ -28,6 +29,7 @@ mod clock;
 mod crm;
 mod database;
 mod digest;
+mod echo;
 mod entity;
 mod event;
 mod failure;

@@ -15,6 +15,8 @@ mod crm;
 mod crm_tenants;
 mod durability;
 #[cfg(test)]
+mod echo;
+#[cfg(test)]
 mod exchange;
 #[cfg(test)]
 mod gdpr;
