@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::clock::Clock;
 use crate::failure::Failure;
+use crate::ids::Ids;
 
 pub(crate) use context::Context;
 
@@ -16,6 +17,8 @@ pub(crate) struct Call {
     pub(crate) context: Context,
     /// What tells the time while the request is served.
     pub(crate) clock: Clock,
+    /// What new things are called.
+    pub(crate) ids: Ids,
     /// The arguments, without the context.
     arguments: Json,
 }
@@ -37,7 +40,12 @@ impl Call {
     ) -> Result<Self, Failure> {
         let mut arguments = if method == Method::GET { query(uri)? } else { object(headers, body)? };
         let context = Context::take(headers, &mut arguments)?;
-        Ok(Self { context, clock: clock.clone(), arguments: Json::Object(arguments) })
+        Ok(Self { context, clock: clock.clone(), ids: Ids::by_chance(), arguments: Json::Object(arguments) })
+    }
+
+    /// A call that nobody sent: the service's own.
+    pub(crate) const fn own(context: Context, clock: Clock, ids: Ids, arguments: Json) -> Self {
+        Self { context, clock, ids, arguments }
     }
 
     /// The arguments as the work's own input type.

@@ -72,9 +72,9 @@ impl<'k> EntityKind<'k> {
         }
     }
 
-    /// A new id: the kind's prefix and a UUID v7, so that ids sort by the time of their making.
-    pub(crate) fn new_id(self) -> String {
-        let prefix = match self {
+    /// What the kind's ids begin with.
+    pub(crate) const fn prefix(self) -> &'static str {
+        match self {
             Self::Memory => "mem",
             Self::Contact => "con",
             Self::Company => "cmp",
@@ -97,8 +97,7 @@ impl<'k> EntityKind<'k> {
             Self::Webhook => "hook",
             Self::ObjectType => "type",
             Self::Custom(_) => "rec",
-        };
-        format!("{prefix}_{}", uuid::Uuid::now_v7().simple())
+        }
     }
 
     /// The kind that a caller names as `entity_type`.

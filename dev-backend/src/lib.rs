@@ -33,6 +33,7 @@ mod echo;
 mod entity;
 mod event;
 mod failure;
+mod ids;
 mod input;
 mod list;
 mod memory;

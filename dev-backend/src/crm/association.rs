@@ -128,7 +128,7 @@ fn other_end(row: &Row<'_>) -> rusqlite::Result<(String, String, Json)> {
 }
 
 fn insert(change: &Change<'_>, from: &Record<'_>, to: &Record<'_>, kind: &str) -> Result<String, Failure> {
-    let id = EntityKind::Association.new_id();
+    let id = change.new_id(EntityKind::Association);
     change.execute(
         "INSERT INTO association (tenant, id, from_type, from_id, to_type, to_id, association_type, created_by,
                                   created_at)

@@ -145,7 +145,7 @@ fn normal_domain(given: &str) -> Result<String, Failure> {
 impl Company {
     fn new(change: &Change<'_>, name: String, domain: Option<String>) -> Self {
         Self {
-            id: EntityKind::Company.new_id(),
+            id: change.new_id(EntityKind::Company),
             name,
             domain,
             industry: None,

@@ -195,7 +195,7 @@ impl Said {
 impl Contact {
     fn new(change: &Change<'_>, email: String) -> Self {
         Self {
-            id: EntityKind::Contact.new_id(),
+            id: change.new_id(EntityKind::Contact),
             email,
             first_name: None,
             last_name: None,

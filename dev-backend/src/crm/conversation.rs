@@ -58,7 +58,7 @@ pub(super) fn log_call(change: &Change<'_>, call: &Call) -> Answer {
     };
     let record = object_type.record(change.view(), &given.entity_id)?;
     let memory_id = remember(change, "call", &record, &subject, &summary)?;
-    let id = EntityKind::Call.new_id();
+    let id = change.new_id(EntityKind::Call);
     change.execute(
         "INSERT INTO call (tenant, id, entity_type, entity_id, subject, summary, duration_seconds, occurred_at,
                            memory_id, logged_by, created_at)
@@ -119,7 +119,7 @@ pub(super) fn log_meeting(change: &Change<'_>, call: &Call) -> Answer {
     }
     let record = object_type.record(change.view(), &given.entity_id)?;
     let memory_id = remember(change, "meeting", &record, &subject, &summary)?;
-    let id = EntityKind::Meeting.new_id();
+    let id = change.new_id(EntityKind::Meeting);
     change.execute(
         "INSERT INTO meeting (tenant, id, entity_type, entity_id, subject, summary, start_at, end_at, memory_id,
                               logged_by, created_at)

@@ -76,7 +76,7 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
         given.primary_contact_id.map(|id| contact_of_tenant(change.view(), id)).transpose()?;
     let now = change.now().to_owned();
     let deal = Deal {
-        id: EntityKind::Deal.new_id(),
+        id: change.new_id(EntityKind::Deal),
         name,
         amount,
         currency,

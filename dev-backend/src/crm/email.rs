@@ -47,7 +47,7 @@ pub(super) fn log(change: &Change<'_>, call: &Call) -> Answer {
     {
         refuse_blocked(change.view(), &contact.email)?;
     }
-    let id = EntityKind::Email.new_id();
+    let id = change.new_id(EntityKind::Email);
     change.execute(
         "INSERT INTO email (tenant, id, entity_type, entity_id, subject, body, direction, occurred_at, logged_by,
                             created_at)

@@ -56,7 +56,7 @@ pub(super) fn contacts(change: &Change<'_>, call: &Call) -> Answer {
         };
         items.push(counts.entry(row.line, taken)?);
     }
-    let id = EntityKind::Import.new_id();
+    let id = change.new_id(EntityKind::Import);
     let counted = counts.show(items.len());
     change.record(&Event {
         kind: "import.completed",

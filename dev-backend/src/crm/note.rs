@@ -24,7 +24,7 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
     let text = input::prose("text", text)?;
     let customer = Customer::find(change.view(), &customer_id)?;
     let entity = customer.entity();
-    let id = EntityKind::Note.new_id();
+    let id = change.new_id(EntityKind::Note);
     change.execute(
         "INSERT INTO note (tenant, id, entity_type, entity_id, text, author, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

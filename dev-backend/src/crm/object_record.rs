@@ -63,7 +63,7 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
         return Err(Failure::Conflict(format!("the object type {} is archived", custom.key)));
     }
     let mut record = ObjectRecord {
-        id: EntityKind::Custom(&custom.key).new_id(),
+        id: change.new_id(EntityKind::Custom(&custom.key)),
         object_type: custom.key,
         fields: Map::new(),
         created_by: change.actor().to_owned(),

@@ -130,7 +130,7 @@ impl CustomType {
             return Err(Failure::Conflict(format!("there are {MOST} object types already")));
         }
         let defined = Self {
-            id: EntityKind::ObjectType.new_id(),
+            id: change.new_id(EntityKind::ObjectType),
             key,
             label: label.to_owned(),
             plural_label: plural_label.to_owned(),

@@ -124,7 +124,7 @@ fn ensure_default(change: &Change<'_>) -> Result<(), Failure> {
     if change.view().count(sql, &[])? > 0 {
         return Ok(());
     }
-    let id = EntityKind::Pipeline.new_id();
+    let id = change.new_id(EntityKind::Pipeline);
     change.execute(
         "INSERT INTO pipeline (tenant, id, object_type, key, name, is_default, created_at, updated_at)
          VALUES (?1, ?2, 'deal', 'sales', 'Sales', TRUE, ?3, ?3)",
@@ -134,7 +134,15 @@ fn ensure_default(change: &Change<'_>) -> Result<(), Failure> {
         change.execute(
             "INSERT INTO stage (tenant, id, pipeline_id, position, key, name, probability, outcome)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            &[&EntityKind::Stage.new_id(), &id, &(position as i64), &key, &name, &probability, &outcome],
+            &[
+                &change.new_id(EntityKind::Stage),
+                &id,
+                &(position as i64),
+                &key,
+                &name,
+                &probability,
+                &outcome,
+            ],
         )?;
     }
     change.record(&Event {

@@ -85,7 +85,7 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
     }
     let (id, created_at) = match known {
         Some(known) => (known.id, known.created_at),
-        None => (EntityKind::Segment.new_id(), change.now().to_owned()),
+        None => (change.new_id(EntityKind::Segment), change.now().to_owned()),
     };
     let filters = match &definition {
         Definition::Dynamic(filters) => Some(filters.clone()),

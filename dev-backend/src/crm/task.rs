@@ -52,7 +52,7 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
     let due_at = given.due_at.as_deref().map(|due| moment::given("due_at", due)).transpose()?;
     let record = object_type.record(change.view(), &given.entity_id)?;
     let task = Task {
-        id: EntityKind::Task.new_id(),
+        id: change.new_id(EntityKind::Task),
         entity_type: object_type.name().to_owned(),
         entity_id: record.id.clone(),
         subject,

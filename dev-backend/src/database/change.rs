@@ -8,6 +8,7 @@ use rusqlite::{Connection, ToSql};
 
 use super::View;
 use crate::call::Call;
+use crate::entity::EntityKind;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::moment;
@@ -64,6 +65,11 @@ impl<'c> Change<'c> {
         &self.call.context.actor
     }
 
+    /// The id of a new thing of this kind.
+    pub(crate) fn new_id(&self, kind: EntityKind<'_>) -> String {
+        self.call.ids.next(kind.prefix())
+    }
+
     /// Changes rows. `?1` is the tenant, the parameters follow.
     pub(crate) fn execute(&self, sql: &str, parameters: &[&dyn ToSql]) -> Result<usize, Failure> {
         self.view.execute(sql, parameters)
@@ -82,7 +88,7 @@ impl<'c> Change<'c> {
     /// Records what happened.
     pub(crate) fn record(&self, event: &Event<'_>) -> Result<(), Failure> {
         let context = &self.call.context;
-        let id = format!("evt_{}", uuid::Uuid::now_v7().simple());
+        let id = self.call.ids.next("evt");
         self.execute(
             "INSERT INTO event (tenant, id, at, kind, entity_type, entity_id, actor, actor_role,
                                 correlation_id, summary, details)

@@ -41,7 +41,7 @@ pub(super) fn store(
 ) -> Result<Entry, Failure> {
     let now = change.now().to_owned();
     let entry = Entry {
-        id: EntityKind::Memory.new_id(),
+        id: change.new_id(EntityKind::Memory),
         kind,
         content,
         tags: json!(tags),

@@ -27,7 +27,7 @@ pub(in crate::crm) fn create(change: &Change<'_>, call: &Call) -> Answer {
     let Create { name, scopes } = call.input()?;
     let name = input::line("name", &name)?;
     let scopes = json!(distinct(scopes.unwrap_or_default())?);
-    let id = EntityKind::ApiKey.new_id();
+    let id = change.new_id(EntityKind::ApiKey);
     let key = new_key();
     change.execute(
         "INSERT INTO api_key (tenant, id, name, sha256, scopes, created_by, created_at)

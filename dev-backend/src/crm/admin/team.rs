@@ -107,7 +107,7 @@ pub(super) fn by_id(view: &View<'_>, field: &str, id: &str) -> Result<Team, Fail
 
 fn insert(change: &Change<'_>, name: String, parent: Option<String>) -> Result<Team, Failure> {
     let now = change.now().to_owned();
-    let id = EntityKind::Team.new_id();
+    let id = change.new_id(EntityKind::Team);
     let team = Team { id, name, parent_team_id: parent, created_at: now.clone(), updated_at: now };
     change.execute(
         "INSERT INTO team (tenant, id, name, name_key, parent_team_id, created_at, updated_at)

@@ -93,7 +93,7 @@ fn by_external_id(view: &View<'_>, external_id: &str) -> Result<Option<User>, Fa
 impl User {
     fn new(change: &Change<'_>, external_id: String) -> Self {
         Self {
-            id: EntityKind::User.new_id(),
+            id: change.new_id(EntityKind::User),
             external_id,
             email: None,
             display_name: None,

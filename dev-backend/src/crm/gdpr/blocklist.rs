@@ -35,7 +35,7 @@ pub(in crate::crm) fn block(change: &Change<'_>, call: &Call) -> Answer {
     let (id, reason, created_by, created_at) = match known {
         Some(known) => known,
         None => {
-            let id = EntityKind::BlocklistEntry.new_id();
+            let id = change.new_id(EntityKind::BlocklistEntry);
             change.execute(
                 "INSERT INTO blocklist_entry (tenant, id, sha256, reason, created_by, created_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

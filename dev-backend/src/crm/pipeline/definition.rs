@@ -72,7 +72,8 @@ pub(in crate::crm) fn define(change: &Change<'_>, call: &Call) -> Answer {
     {
         return Ok(shown::with(pipeline.show(), "created", json!(false)));
     }
-    let id = known.as_ref().map_or_else(|| EntityKind::Pipeline.new_id(), |pipeline| pipeline.id.clone());
+    let id =
+        known.as_ref().map_or_else(|| change.new_id(EntityKind::Pipeline), |pipeline| pipeline.id.clone());
     if is_default && !was_default {
         change.execute(
             "UPDATE pipeline SET is_default = FALSE WHERE tenant = ?1 AND object_type = ?2 AND is_default",
@@ -221,7 +222,7 @@ impl StagePlan {
              ON CONFLICT (tenant, pipeline_id, key) DO UPDATE
              SET position = ?4, name = ?6, probability = ?7, outcome = ?8, retired = FALSE",
             &[
-                &EntityKind::Stage.new_id(),
+                &change.new_id(EntityKind::Stage),
                 &pipeline_id,
                 &(position as i64),
                 &self.key,

@@ -69,7 +69,7 @@ pub(in crate::crm) fn define(change: &Change<'_>, call: &Call) -> Answer {
         return Err(Failure::Conflict(message));
     }
     let property = Property {
-        id: known.as_ref().map_or_else(|| EntityKind::Property.new_id(), |known| known.id.clone()),
+        id: known.as_ref().map_or_else(|| change.new_id(EntityKind::Property), |known| known.id.clone()),
         object_type: object_type.name().to_owned(),
         label: label.unwrap_or_else(|| name.clone()),
         name,

@@ -200,7 +200,7 @@ impl Subscription {
         if change.view().count("SELECT count(*) FROM webhook WHERE tenant = ?1", &[])? >= MOST {
             return Err(Failure::Conflict(format!("there are {MOST} webhooks already")));
         }
-        let id = EntityKind::Webhook.new_id();
+        let id = change.new_id(EntityKind::Webhook);
         change.execute(
             "INSERT INTO webhook (tenant, id, name, endpoint_url, event_types, status, told_seq, failures,
                                   created_at, updated_at)
