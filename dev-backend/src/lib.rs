@@ -28,6 +28,7 @@ mod call;
 mod clock;
 mod crm;
 mod database;
+mod demo;
 mod digest;
 mod echo;
 mod entity;

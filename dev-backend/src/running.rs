@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::app;
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::demo;
 use crate::service;
 use crate::settings::Settings;
 use crate::start_error::StartError;
@@ -49,9 +50,6 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
 /// # Errors
 /// Whatever keeps the service from starting, and what to do about it.
 pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<Running, StartError> {
-    if settings.demo {
-        return Err(StartError::DemoUnavailable);
-    }
     let services = service::chosen(settings.service.as_deref())?;
     let listener = listen(settings.listen).await?;
     let address =
@@ -66,6 +64,14 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<Runnin
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "listening beyond this machine: whoever reaches this address may read and \
             change every tenant's data");
+    }
+    if settings.demo {
+        let now = clock.clone();
+        let filled = database.write(move |rows| demo::fill(rows, &now)).await;
+        filled.map_err(|failure| StartError::Database {
+            path: settings.data.clone(),
+            reason: format!("the demo data could not be written: {failure}"),
+        })?;
     }
     let database = Arc::new(database);
     let router = app::router(&database, &clock, services, name);

@@ -11,7 +11,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The SQLite file; it and its parent folders are created where missing.
     pub data: PathBuf,
-    /// Fill a tenant with a believable small business. Not available yet.
+    /// Fill the tenant `default` with a believable small business, where nothing has ever happened in it.
     pub demo: bool,
     /// Serve this one service only, at its usual prefix; `None` serves them all.
     pub service: Option<String>,

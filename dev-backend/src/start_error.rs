@@ -7,9 +7,6 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// Demo data was asked for.
-    #[error("demo data is not available yet; start without it")]
-    DemoUnavailable,
     /// The one service to serve does not exist.
     #[error("there is no service {name:?}{hint}; the services are {known}")]
     UnknownService {

@@ -95,7 +95,7 @@ pub struct DevBackendSection {
     pub listen: SocketAddr,
     /// Its database file.
     pub data: PathBuf,
-    /// Whether it fills an empty database with a believable small business.
+    /// Whether it fills the tenant `default` with a believable small business, where that has no data.
     pub demo: bool,
 }
 

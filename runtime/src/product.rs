@@ -30,7 +30,7 @@ pub struct BackendSettings {
     pub listen: SocketAddr,
     /// Its database file.
     pub data: PathBuf,
-    /// Whether an empty database is filled with a believable small business.
+    /// Whether it fills the tenant `default` with a believable small business, where that has no data.
     pub demo: bool,
     /// The one service to offer, or all of them.
     pub service: Option<String>,

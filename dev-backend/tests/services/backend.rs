@@ -40,12 +40,17 @@ impl Backend {
 
     /// Starts a backend that goes by this clock.
     pub(crate) async fn start_by(clock: Clock) -> Self {
-        Self::on(TempDir::new().unwrap(), clock).await
+        Self::with(TempDir::new().unwrap(), clock, |settings| settings).await
     }
 
-    async fn on(folder: TempDir, clock: Clock) -> Self {
+    /// Starts a backend in this folder, by this clock, with settings of the test's own.
+    pub(crate) async fn with(
+        folder: TempDir,
+        clock: Clock,
+        change: impl FnOnce(Settings) -> Settings,
+    ) -> Self {
         // The folder in between is not there yet.
-        let settings = settings(&folder.path().join("data/dev.sqlite"));
+        let settings = change(settings(&folder.path().join("data/dev.sqlite")));
         let running = dev_backend::start_with_clock(settings, clock.clone()).await.unwrap();
         Self { running, folder, client: reqwest::Client::builder().no_proxy().build().unwrap(), clock }
     }
@@ -53,7 +58,7 @@ impl Backend {
     /// Stops the backend and starts another on the same file.
     pub(crate) async fn restart(self) -> Self {
         self.running.stop().await;
-        Self::on(self.folder, self.clock).await
+        Self::with(self.folder, self.clock, |settings| settings).await
     }
 
     pub(crate) fn file(&self) -> PathBuf {

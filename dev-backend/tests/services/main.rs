@@ -13,6 +13,8 @@ mod backend;
 mod crm;
 #[cfg(test)]
 mod crm_tenants;
+#[cfg(test)]
+mod demo;
 mod durability;
 #[cfg(test)]
 mod echo;

@@ -19,16 +19,6 @@ fn database(path: &Path, sql: &str) {
 }
 
 #[tokio::test]
-async fn demo_data_is_refused_for_now() {
-    let folder = TempDir::new().unwrap();
-    let error = refusal(Settings { demo: true, ..settings(&folder.path().join("x.sqlite")) }).await;
-    assert!(
-        matches!(error, StartError::DemoUnavailable) && error.to_string().contains("not available yet"),
-        "{error}"
-    );
-}
-
-#[tokio::test]
 async fn an_unknown_service_is_named_with_those_that_exist() {
     let folder = TempDir::new().unwrap();
     for (name, hint) in

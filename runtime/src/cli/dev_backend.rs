@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     /// Database file
     #[arg(long, default_value = "data/dev.sqlite", value_name = "FILE")]
     data: PathBuf,
-    /// Fill an empty database with a believable small business
+    /// Fill the tenant `default` with a believable small business, where it has no data
     #[arg(long)]
     demo: bool,
 }

@@ -74,7 +74,7 @@ struct DevBackend {
     listen: Option<String>,
     /// Its database file, data/dev.sqlite if left out.
     data: Option<String>,
-    /// Whether an empty database is filled with a believable small business. Not available yet.
+    /// Whether the tenant `default` is filled with a believable small business, where it has no data.
     demo: Option<bool>,
 }
 
