@@ -89,7 +89,7 @@ pub(crate) struct Outcome {
 
 /// Decides on a call. The order is that of the architecture: cheap and telling-nothing checks first, and the
 /// arguments' meaning only for those who may call at all.
-pub(crate) fn admit(server: &Server, entry: &Entry, incoming: Incoming<'_>) -> Admitted {
+pub(crate) fn admit(server: &Arc<Server>, entry: &Entry, incoming: Incoming<'_>) -> Admitted {
     let arguments = incoming.arguments.unwrap_or("{}");
     let Some(mut args) = Args::parse(arguments, Place::Root) else {
         let trail = Trail::new(server, entry, &facts::context_of(incoming.caller), &incoming);
@@ -112,7 +112,7 @@ pub(crate) fn admit(server: &Server, entry: &Entry, incoming: Incoming<'_>) -> A
 }
 
 fn decide(
-    server: &Server,
+    server: &Arc<Server>,
     entry: &Entry,
     mut args: Args<'_>,
     mut context: Context,
@@ -166,7 +166,9 @@ fn decide(
                 input_responses: incoming.input_responses,
                 request_state: incoming.request_state,
                 tenant: context.tenant.clone(),
-                services: Arc::clone(&server.services),
+                roles: context.roles.clone(),
+                scopes: incoming.caller.scopes().map(<[String]>::to_vec),
+                server: Arc::clone(server),
                 progress: incoming.progress,
             },
         ),

@@ -143,12 +143,9 @@ impl Catalog {
         roles: Option<&[String]>,
         scopes: Option<&[String]>,
     ) -> Arc<View> {
-        let of_tenant = self.tenants.get(tenant).map(Vec::as_slice).unwrap_or_default();
         let visible: Vec<bool> = self
-            .entries
-            .iter()
-            .zip(of_tenant)
-            .map(|(entry, has_service)| *has_service && entry.authorize(roles, scopes).is_ok())
+            .each(tenant)
+            .map(|(entry, is_there)| is_there && entry.authorize(roles, scopes).is_ok())
             .collect();
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(view) = views.get(&visible) {
@@ -159,6 +156,24 @@ impl Catalog {
             views.insert(visible, Arc::clone(&view));
         }
         view
+    }
+
+    /// The tools that a caller of a tenant sees, by name.
+    pub(crate) fn permitted<'c>(
+        &'c self,
+        tenant: &str,
+        roles: Option<&'c [String]>,
+        scopes: Option<&'c [String]>,
+    ) -> impl Iterator<Item = &'c Entry> {
+        let permitted =
+            move |(entry, is_there): &(&Entry, bool)| *is_there && entry.authorize(roles, scopes).is_ok();
+        self.each(tenant).filter(permitted).map(|(entry, _)| entry)
+    }
+
+    /// All tools by name, with whether a tenant has what they need.
+    fn each(&self, tenant: &str) -> impl Iterator<Item = (&Entry, bool)> + use<'_> {
+        let of_tenant = self.tenants.get(tenant).map(Vec::as_slice).unwrap_or_default();
+        self.entries.iter().zip(of_tenant.iter().copied())
     }
 
     /// All scopes that any tool needs.

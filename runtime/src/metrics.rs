@@ -1,10 +1,12 @@
 //! Figures for operators: how many calls, how they ended, how long they took.
 //!
-//! Labels are tools, outcomes and statuses, all of which are known when the server starts: nothing that a caller
-//! writes can make the figures grow.
+//! Labels are tools, outcomes, statuses and tenants, all of which are known when the server starts: nothing that a
+//! caller writes can make the figures grow.
+
+mod figures;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -14,6 +16,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+pub(crate) use figures::Figures;
 
 /// Upper bounds of the latency buckets, in seconds: from a refusal to the slowest tool.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 10.0, 60.0];
@@ -39,12 +43,14 @@ struct StatusLabels {
 pub(crate) struct Metrics {
     registry: Registry,
     tools: HashMap<&'static str, Arc<ToolMetrics>>,
+    /// What each tenant may read of itself, by tool.
+    tenants: HashMap<String, HashMap<&'static str, Arc<Mutex<Figures>>>>,
     responses: Family<StatusLabels, Counter>,
 }
 
 /// The figures of one tool, found once and then only counted up.
 #[derive(Debug)]
-pub(crate) struct ToolMetrics {
+struct ToolMetrics {
     tool: &'static str,
     calls: Family<CallLabels, Counter>,
     duration: Histogram,
@@ -52,8 +58,11 @@ pub(crate) struct ToolMetrics {
 }
 
 impl Metrics {
-    /// Figures for these tools.
-    pub(crate) fn new(tools: impl IntoIterator<Item = &'static str>) -> Self {
+    /// Figures for these tools and tenants.
+    pub(crate) fn new<'t>(
+        tools: impl IntoIterator<Item = &'static str>,
+        tenants: impl IntoIterator<Item = &'t String>,
+    ) -> Self {
         let mut registry = Registry::with_prefix("mcp");
         let calls = Family::<CallLabels, Counter>::default();
         let duration: Family<ToolLabels, Histogram> =
@@ -72,13 +81,27 @@ impl Metrics {
                 Arc::new(ToolMetrics { tool, calls: calls.clone(), duration, under_way: under_way.clone() }),
             )
         };
-        let tools = tools.into_iter().map(of_tool).collect();
-        Self { registry, tools, responses }
+        let tools: HashMap<_, _> = tools.into_iter().map(of_tool).collect();
+        let none_yet =
+            |tenant: &String| (tenant.clone(), tools.keys().map(|tool| (*tool, Arc::default())).collect());
+        let tenants = tenants.into_iter().map(none_yet).collect();
+        Self { registry, tools, tenants, responses }
     }
 
-    /// The figures of a tool.
-    pub(crate) fn of(&self, tool: &str) -> Option<Arc<ToolMetrics>> {
-        self.tools.get(tool).cloned()
+    /// Where a call of a tool on behalf of a tenant is counted.
+    pub(crate) fn of(&self, tool: &str, tenant: &str) -> Option<CallMetrics> {
+        let of_tool = Arc::clone(self.tools.get(tool)?);
+        Some(CallMetrics { of_tool, of_tenant: self.of_tenant(tool, tenant).cloned() })
+    }
+
+    /// What a tenant may read of a tool that it has called.
+    pub(crate) fn figures(&self, tool: &str, tenant: &str) -> Option<Figures> {
+        let figures = lock(self.of_tenant(tool, tenant)?).clone();
+        (figures.calls() > 0).then_some(figures)
+    }
+
+    fn of_tenant(&self, tool: &str, tenant: &str) -> Option<&Arc<Mutex<Figures>>> {
+        self.tenants.get(tenant)?.get(tool)
     }
 
     pub(crate) fn responded(&self, status: u16) {
@@ -94,15 +117,32 @@ impl Metrics {
     }
 }
 
-impl ToolMetrics {
+/// Where one call is counted.
+#[derive(Debug)]
+pub(crate) struct CallMetrics {
+    of_tool: Arc<ToolMetrics>,
+    /// Nothing for a tenant that does not exist.
+    of_tenant: Option<Arc<Mutex<Figures>>>,
+}
+
+impl CallMetrics {
     pub(crate) fn started(&self) {
-        self.under_way.inc();
+        self.of_tool.under_way.inc();
     }
 
     /// Counts a call that has ended. `outcome` is one of the fixed words that the log uses too.
     pub(crate) fn ended(&self, outcome: &'static str, duration: Duration) {
-        self.under_way.dec();
-        self.calls.get_or_create(&CallLabels { tool: self.tool, outcome }).inc();
-        self.duration.observe(duration.as_secs_f64());
+        let ToolMetrics { tool, calls, duration: durations, under_way } = &*self.of_tool;
+        under_way.dec();
+        calls.get_or_create(&CallLabels { tool, outcome }).inc();
+        durations.observe(duration.as_secs_f64());
+        if let Some(figures) = &self.of_tenant {
+            lock(figures).count(outcome, duration);
+        }
     }
+}
+
+fn lock(figures: &Mutex<Figures>) -> MutexGuard<'_, Figures> {
+    // Counting leaves them whole, so a panic elsewhere does not spoil them.
+    figures.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,8 +3,10 @@
 //! A manifest names a function of this module by `handler`; the generated code calls it with its typed
 //! arguments, so a handler that does not exist is a compile error.
 
+pub mod discovery;
 pub mod fetch;
-mod services;
+pub mod health;
+pub mod metrics;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,11 +14,11 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use crate::catalog::Entry;
 use crate::json::Json;
+use crate::server::Server;
 use crate::tool::ToolInput;
 use crate::tool_error::ToolError;
-
-pub(crate) use services::Services;
 
 /// A tool's input that a function of the runtime takes.
 pub trait NativeInput: ToolInput {
@@ -36,10 +38,12 @@ pub struct NativeCall {
     pub input_responses: Option<Value>,
     /// What an earlier [`Answer::InputRequired`] gave the client to keep. The client may have changed it.
     pub request_state: Option<String>,
-    /// Whose call it is.
+    /// Whose call it is, and by what it may call others.
     pub(crate) tenant: String,
-    /// What the runtime offers to its own tools.
-    pub(crate) services: Arc<Services>,
+    pub(crate) roles: Option<Vec<String>>,
+    pub(crate) scopes: Option<Vec<String>>,
+    /// The server itself, of which a tool may tell only what concerns the caller.
+    pub(crate) server: Arc<Server>,
     /// Where to report progress, if the client asked for it.
     pub(crate) progress: Option<mpsc::Sender<Progress>>,
 }
@@ -53,6 +57,11 @@ impl NativeCall {
             // A client that has gone away needs no progress.
             let _gone = sender.send(report).await;
         }
+    }
+
+    /// The tools that the caller may call, by name: those of its list.
+    pub(crate) fn permitted(&self) -> impl Iterator<Item = &Entry> {
+        self.server.catalog.permitted(&self.tenant, self.roles.as_deref(), self.scopes.as_deref())
     }
 }
 

@@ -39,6 +39,13 @@ pub(crate) struct ToolLimits {
     pub(crate) roles: BTreeMap<String, u32>,
 }
 
+impl RateLimitSettings {
+    /// How often a tenant may call.
+    pub(crate) fn of_tenant(&self, tenant: &str) -> u32 {
+        self.tenants.get(tenant).copied().unwrap_or(self.per_tenant)
+    }
+}
+
 impl Default for RateLimitSettings {
     fn default() -> Self {
         Self {
@@ -130,7 +137,7 @@ impl Tenant {
         let tool_limit = of_tool.and_then(|limits| limits.limit).or(request.tool_limit);
         let role_limit =
             request.role.zip(of_tool).and_then(|(role, limits)| Some((role, *limits.roles.get(role)?)));
-        let tenant_limit = settings.tenants.get(request.tenant).copied().unwrap_or(settings.per_tenant);
+        let tenant_limit = settings.of_tenant(request.tenant);
         if !actors.contains_key(request.actor) {
             if actors.len() >= MOST_ACTORS {
                 return None;

@@ -31,7 +31,6 @@ use crate::context::DEFAULT_TENANT;
 use crate::http;
 use crate::idempotency::Idempotency;
 use crate::metrics::Metrics;
-use crate::native::Services;
 use crate::native::fetch::{Fetcher, Network};
 use crate::product::Product;
 use crate::rate_limit::RateLimits;
@@ -50,8 +49,7 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) catalog: Catalog,
     pub(crate) backend: Backend,
-    /// What the tools of the runtime itself work with.
-    pub(crate) services: Arc<Services>,
+    pub(crate) fetcher: Fetcher,
     /// Calls that are under way, also those that go on when their client is gone.
     pub(crate) tasks: TaskTracker,
     /// Name and version as clients are shown them.
@@ -68,6 +66,8 @@ pub(crate) struct Server {
     pub(crate) metrics: Metrics,
     pub(crate) audit: Audit,
     pub(crate) clock: Clock,
+    /// When the server started, by the clock's elapsed time.
+    started: Duration,
     /// Says that calls under way are to end now.
     pub(crate) cut: CancellationToken,
     draining: AtomicBool,
@@ -99,6 +99,11 @@ impl Server {
     /// Whether new work is still taken.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// How long the server has been there.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.started)
     }
 
     /// What a caller gets to see.
@@ -201,11 +206,12 @@ fn server(
         auth: Auth::new(mode, backend.client(), metadata, approver),
         rate_limits: RateLimits::new(config.rate_limits.clone(), config.tenants.keys()),
         idempotency: Idempotency::default(),
-        metrics: Metrics::new(product.tools.iter().map(|tool| tool.spec().name)),
+        metrics: Metrics::new(product.tools.iter().map(|tool| tool.spec().name), config.tenants.keys()),
+        started: setup.clock.elapsed(),
         clock: setup.clock.clone(),
         approvals: Approvals::new(setup.clock, webhook).ok_or(StartError::NoRandomness)?,
         catalog,
-        services: Arc::new(Services { fetcher }),
+        fetcher,
         backend,
         tasks: TaskTracker::new(),
         server_info_member: format!(r#""io.modelcontextprotocol/serverInfo":{info}"#).into(),

@@ -32,3 +32,13 @@ pub(crate) enum Caller {
     /// Somebody who has shown a credential.
     Known(Arc<Principal>),
 }
+
+impl Caller {
+    /// The OAuth scopes that bound what it may call; `None` where they are not used.
+    pub(crate) fn scopes(&self) -> Option<&[String]> {
+        match self {
+            Self::Anyone => None,
+            Self::Known(principal) => principal.scopes.as_deref(),
+        }
+    }
+}

@@ -1,7 +1,6 @@
 //! What a call leaves behind: one line in the log and one outcome in the audit log, however it ends, and before
 //! that, if it changes something, its intent.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -12,7 +11,7 @@ use super::{Incoming, Outcome, internal};
 use crate::audit::{Audit, Intent, Manner, Seat};
 use crate::catalog::Entry;
 use crate::context::Context;
-use crate::metrics::ToolMetrics;
+use crate::metrics::CallMetrics;
 use crate::native::{Answer, CallError};
 use crate::server::Server;
 use crate::tool::Spec;
@@ -29,7 +28,7 @@ pub(crate) struct Trail {
     /// Whether the server cuts calls off.
     cut: CancellationToken,
     started: Instant,
-    metrics: Option<Arc<ToolMetrics>>,
+    metrics: Option<CallMetrics>,
     /// The approval that the call used.
     approval_id: Option<String>,
     /// Cause of a failure, for the log alone.
@@ -78,7 +77,7 @@ struct End {
 impl Trail {
     pub(super) fn new(server: &Server, entry: &Entry, context: &Context, incoming: &Incoming<'_>) -> Self {
         let spec = entry.tool.spec();
-        let metrics = server.metrics.of(spec.name);
+        let metrics = server.metrics.of(spec.name, &context.tenant);
         metrics.iter().for_each(|metrics| metrics.started());
         Self {
             spec,
@@ -258,6 +257,11 @@ pub(crate) async fn refused(
         correlation_id = facts.correlation_id,
         "call"
     );
+    // A refusal without a tool has no place among the figures of tools.
+    if let Some(metrics) = facts.tool.and_then(|tool| server.metrics.of(tool, &facts.tenant)) {
+        metrics.started();
+        metrics.ended(code, Duration::ZERO);
+    }
     let end = End { intent: None, code, backend_status: None, backend_ms: None, duration_ms: 0.0 };
     let record = Record { kind: "outcome", facts: &facts, approval_id: None, end: Some(end) };
     let unrecorded = |_| CallError::unrecorded();

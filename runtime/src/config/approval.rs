@@ -18,6 +18,17 @@ pub(crate) enum ApprovalMode {
     Human,
 }
 
+impl ApprovalMode {
+    /// The word that configurations use.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Confirm => "confirm",
+            Self::Human => "human",
+        }
+    }
+}
+
 /// What configuration says of one tool's approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ToolApproval {

@@ -77,7 +77,7 @@ pub fn run(call: NativeCall, arguments: Arguments) -> NativeAnswer {
 }
 
 async fn fetch(call: &NativeCall, arguments: &Arguments, deadline: Instant) -> Result<Answer, Fault> {
-    let fetcher = &call.services.fetcher;
+    let fetcher = &call.server.fetcher;
     let page = fetcher.page(&call.tenant, &arguments.url).await?;
     let reading = Reading {
         markdown: arguments.format == "markdown",
