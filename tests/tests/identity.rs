@@ -6,6 +6,7 @@ mod brute_force;
 mod discovery;
 mod key_set;
 mod matrix;
+mod observability;
 mod settings;
 mod tenants;
 
@@ -73,8 +74,8 @@ fn calls() -> impl Iterator<Item = (&'static Spec, Value)> {
     simple_gpt_mcp::TOOLS.iter().map(|tool| {
         let spec = tool.spec();
         let mut arguments: Value = serde_json::from_str(spec.examples[0]).unwrap();
-        if spec.target == Target::Native {
-            // What the runtime does itself must not leave this machine.
+        if spec.target == Target::Native && arguments.get("url").is_some() {
+            // What the runtime fetches itself must not leave this machine.
             arguments = json!({"url": "http://127.0.0.1:9/"});
         }
         arguments["user_approved"] = json!(true);

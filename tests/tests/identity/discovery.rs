@@ -20,6 +20,7 @@ async fn the_metadata_stands_at_both_places_and_leads_to_the_issuer() {
         "marketing:write",
         "memory:read",
         "memory:write",
+        "observability:read",
         "onboarding:write",
         "support:write",
         "website:read",
