@@ -8,7 +8,6 @@ mod continuation;
 mod entry;
 mod escape;
 mod head;
-mod lines;
 mod log_file;
 mod open;
 mod paths;

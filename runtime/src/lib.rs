@@ -4,6 +4,7 @@
 //! generated code describes tools to it, configuration tells it where services are, and everything between
 //! the agent's request and the service's answer happens here.
 
+mod append_file;
 mod approval;
 mod args;
 mod audit;
@@ -20,6 +21,7 @@ mod hidden;
 mod http;
 mod idempotency;
 mod json;
+mod lines;
 mod masked;
 mod mcp;
 mod metrics;

@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::chain::{Line, Link};
 use super::head::{Found, Head};
-use super::lines;
 use super::log_file::LogFile;
 use super::paths::{Archive, Paths};
+use crate::lines;
 
+/// Longest line that is looked at, in bytes; the server writes none that comes near.
+pub(super) const LONGEST_LINE: u64 = 1024 * 1024;
 /// Longest part of a torn line that is kept.
 const LONGEST_TORN: usize = 512;
 
@@ -124,7 +126,7 @@ struct End {
 impl Tail {
     fn read(&mut self, mut file: impl BufRead) -> io::Result<End> {
         let mut end = End { whole: 0, torn: Vec::new() };
-        while let Some(found) = lines::next(&mut file)? {
+        while let Some(found) = lines::next(&mut file, LONGEST_LINE)? {
             if !found.ended {
                 end.torn = found.bytes;
                 break;

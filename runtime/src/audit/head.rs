@@ -12,7 +12,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use serde::{Deserialize, Serialize};
 
 use super::chain::{self, Hash, Link};
-use super::paths::private;
+use crate::append_file::private;
 
 /// Length of the file, whatever it says.
 const LENGTH: usize = 320;

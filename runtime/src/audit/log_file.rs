@@ -1,76 +1,54 @@
 //! The file that lines are appended to, with room kept for what has to be written whatever happens to the disk.
 //!
-//! A call that changes something is let through only if there is room for its outcome as well. The room is
-//! allocated ahead of the end of the file, where the file system can do that.
+//! A call that changes something is let through only if there is room for its outcome as well.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::paths::private;
-
-/// Room is asked for in pieces of this size while the disk has it.
-const PIECE: u64 = 256 * 1024;
+use crate::append_file::AppendFile;
 
 /// The log while it is written.
 #[derive(Debug)]
 pub(super) struct LogFile {
-    file: File,
-    size: u64,
-    /// Up to where room is allocated; `None` where the file system cannot say.
-    allocated: Option<u64>,
+    file: AppendFile,
     /// Room that is promised to lines still to come.
     promised: u64,
     /// Number of the first line, if there is any.
     pub(super) first: Option<u64>,
     /// When the first line was written.
     pub(super) began: SystemTime,
-    /// Whether part of a line that could not be written is still at the end.
-    torn: bool,
 }
 
 impl LogFile {
     /// Opens the log, or makes an empty one.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Self::of(private().read(true).append(true).create(true).open(path)?)
+        AppendFile::open(path).map(Self::of)
     }
 
     /// Makes a log that was not there.
     pub(super) fn create(path: &Path) -> io::Result<Self> {
-        Self::of(private().read(true).append(true).create_new(true).open(path)?)
+        AppendFile::create(path).map(Self::of)
     }
 
-    fn of(file: File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::other("it is no regular file"));
-        }
-        let size = metadata.len();
-        let mut log = Self {
-            file,
-            size,
-            allocated: Some(size),
-            promised: 0,
-            first: None,
-            began: SystemTime::UNIX_EPOCH,
-            torn: false,
-        };
-        if let Err(error) = allocate(&log.file, size, 1)
-            && error.kind() != io::ErrorKind::StorageFull
-        {
-            log.allocated = None;
-        }
-        Ok(log)
+    fn of(file: AppendFile) -> Self {
+        Self { file, promised: 0, first: None, began: SystemTime::UNIX_EPOCH }
+    }
+
+    /// The same log on a disk that syncs like this.
+    #[cfg(test)]
+    pub(super) fn set_sync(&mut self, sync: fn(&File) -> io::Result<()>) {
+        self.file.set_sync(sync);
     }
 
     pub(super) fn size(&self) -> u64 {
-        self.size
+        self.file.size()
     }
 
     /// The file itself, for reading what is there already.
     pub(super) fn reader(&self) -> &File {
-        &self.file
+        self.file.file()
     }
 
     pub(super) fn promised(&self) -> u64 {
@@ -79,18 +57,7 @@ impl LogFile {
 
     /// Makes sure that `bytes` fit after the end, beside what is promised.
     pub(super) fn make_room(&mut self, bytes: u64) -> io::Result<()> {
-        let Some(allocated) = self.allocated else { return Ok(()) };
-        let end = self.size + self.promised + bytes;
-        if end <= allocated {
-            return Ok(());
-        }
-        let generous = end.next_multiple_of(PIECE);
-        let reached = match allocate(&self.file, self.size, generous - self.size) {
-            Ok(()) => generous,
-            Err(_) => allocate(&self.file, self.size, end - self.size).map(|()| end)?,
-        };
-        self.allocated = Some(reached);
-        Ok(())
+        self.file.make_room(self.promised + bytes)
     }
 
     /// Promises room that was made.
@@ -110,54 +77,16 @@ impl LogFile {
 
     /// Appends whole lines, or nothing.
     pub(super) fn append(&mut self, lines: &[u8]) -> io::Result<()> {
-        if self.torn {
-            self.cut_back()?;
-        }
-        if let Err(error) = self.file.write_all(lines) {
-            self.torn = true;
-            // What cannot be cut off now is cut off before the next line.
-            let _later = self.cut_back();
-            return Err(error);
-        }
-        self.size += lines.len() as u64;
-        Ok(())
-    }
-
-    fn cut_back(&mut self) -> io::Result<()> {
-        self.file.set_len(self.size)?;
-        // Cutting gives up the room behind the end as well.
-        self.allocated = self.allocated.map(|_| self.size);
-        self.torn = false;
-        Ok(())
+        self.file.append(lines)
     }
 
     /// Cuts the file after `size` bytes.
     pub(super) fn cut(&mut self, size: u64) -> io::Result<()> {
-        self.size = size;
-        self.cut_back()
+        self.file.cut(size)
     }
 
     /// Makes what was appended last.
     pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn allocate(file: &File, offset: u64, length: u64) -> io::Result<()> {
-    use rustix::fs::{FallocateFlags, fallocate};
-    Ok(fallocate(file, FallocateFlags::KEEP_SIZE, offset, length)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn allocate(_: &File, _: u64, _: u64) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Removes a file that may not be there.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        self.file.sync()
     }
 }

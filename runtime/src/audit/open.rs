@@ -10,11 +10,12 @@ use super::Shared;
 use super::continuation::{self, Repair};
 use super::entry::{Entry, Manner};
 use super::head::{Found, HeadFile, Key};
-use super::log_file::{LogFile, remove};
+use super::log_file::LogFile;
 use super::paths::Paths;
 use super::record::Start;
 use super::rotation;
 use super::writer::{Pending, Writer};
+use crate::append_file::remove;
 use crate::clock::Clock;
 use crate::config::{AuditSection, Durability};
 

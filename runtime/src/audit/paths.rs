@@ -1,10 +1,11 @@
 //! The files of an audit log: the log itself, its head and key beside it, and the files it was rotated into.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::append_file::{self, folder_of};
 
 /// Digits of the number in the name of a rotated file, so that names sort as the chain runs.
 const DIGITS: usize = 15;
@@ -33,7 +34,6 @@ pub(super) struct Archive {
 
 impl Paths {
     pub(super) fn of(log: &Path) -> Self {
-        let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
         let text = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
         let stem = text(log.file_stem()).unwrap_or_default();
         let extension = text(log.extension()).map(|text| format!(".{text}")).unwrap_or_default();
@@ -44,19 +44,19 @@ impl Paths {
             head: log.with_extension("head"),
             key: log.with_extension("key"),
             next: next.into(),
-            folder: folder.unwrap_or(Path::new(".")).to_owned(),
+            folder: folder_of(log).to_owned(),
             around_number: (format!("{stem}-"), extension),
         }
     }
 
     /// Makes the folder, for its owner alone, where there is none.
     pub(super) fn make_folder(&self) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)
+        append_file::make_folder(&self.folder)
     }
 
     /// Makes changes of names last.
     pub(super) fn sync_folder(&self) -> io::Result<()> {
-        File::open(&self.folder)?.sync_all()
+        append_file::sync_folder(&self.folder)
     }
 
     /// Where a log that begins with line `first` is put away.
@@ -84,11 +84,4 @@ impl Paths {
         found.dedup_by_key(|archive| archive.first);
         Ok(found)
     }
-}
-
-/// How the files are opened: for their owner alone.
-pub(super) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
 }

@@ -10,8 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::head::HeadFile;
-use super::log_file::{LogFile, remove};
-use super::paths::{Archive, Paths, private};
+use super::log_file::LogFile;
+use super::paths::{Archive, Paths};
+use crate::append_file::{private, remove};
 
 /// When the log is put away, and for how long it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::chain::{Line, Link};
-use super::continuation::{self, Repair};
+use super::continuation::{self, LONGEST_LINE, Repair};
 use super::head::{self, Found, Head, Key};
-use super::lines;
 use super::paths::{Archive, Paths};
+use crate::lines;
 
 /// Faults that are told one by one; a file that is no log at all has one in each line.
 const MOST_FAULTS: usize = 1_000;
@@ -144,7 +144,7 @@ struct Check {
 impl Check {
     fn file(&mut self, name: &str, mut file: Box<dyn BufRead>, is_last: bool) -> io::Result<()> {
         for number in 1.. {
-            let found = match lines::next(&mut *file) {
+            let found = match lines::next(&mut *file, LONGEST_LINE) {
                 Ok(Some(found)) => found,
                 Ok(None) => break,
                 // What the unpacking of a compressed file says of its content.
