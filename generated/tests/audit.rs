@@ -7,11 +7,17 @@
     reason = "a test that cannot be set up should fail where it stands"
 )]
 
+#[path = "support/client.rs"]
+mod client;
 #[path = "support/serving.rs"]
 mod serving;
+#[path = "support/settings.rs"]
+mod settings;
+#[path = "support/wire.rs"]
+mod wire;
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Output;
@@ -21,27 +27,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use client::run;
 use serving::{Serving, binary, folder};
+use wire::Wire;
 
 const ROUNDS: usize = 5;
 const CLIENTS: usize = 8;
 /// Answers that are given before the server is killed.
 const ANSWERS: usize = 200;
 
-fn without_limits(folder: &Path) {
-    let path = folder.join("config/server.yaml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(
-        &path,
-        text.replace("per_minute: 120", "per_minute: 1000000000")
-            .replace("per_minute: 60", "per_minute: 1000000000"),
-    )
-    .unwrap();
-}
-
 /// Calls until the server is gone; the id of each call that was answered goes to `answered`.
-fn call_until_the_end(address: &str, client: String, answered: &mpsc::Sender<String>) -> std::io::Result<()> {
-    let mut stream = BufReader::new(TcpStream::connect(address)?);
+fn call_until_the_end(url: &str, client: String, answered: &mpsc::Sender<String>) -> std::io::Result<()> {
+    let mut wire = Wire::connect(url)?;
     for number in 0.. {
         let changes = number % 2 == 0;
         let id = format!("{client}-{}-{number}", if changes { "change" } else { "read" });
@@ -50,27 +47,7 @@ fn call_until_the_end(address: &str, client: String, answered: &mpsc::Sender<Str
         } else {
             ("memory_search", json!({"query": client}))
         };
-        let params = json!({"name": tool, "arguments": arguments});
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).to_string();
-        let head = format!(
-            "POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n\
-             mcp-protocol-version: 2025-11-25\r\nx-correlation-id: {id}\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.get_mut().write_all(format!("{head}{body}").as_bytes())?;
-        let (mut length, mut line) = (0, String::new());
-        while line != "\r\n" {
-            line.clear();
-            if stream.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body)?;
-        let answer: Value = serde_json::from_slice(&body).unwrap();
+        let answer = wire.call(&id, &json!({"name": tool, "arguments": arguments}))?;
         assert_eq!(answer["result"]["isError"], false, "{answer}");
         // Nobody counts any more once the server is killed.
         let _late = answered.send(id);
@@ -81,20 +58,18 @@ fn call_until_the_end(address: &str, client: String, answered: &mpsc::Sender<Str
 #[test]
 fn every_answer_of_a_server_that_was_killed_under_load_has_its_outcome() {
     let folder = folder();
-    without_limits(folder.path());
+    settings::without_limits(folder.path());
     let log = folder.path().join("logs/audit.log");
     let mut answered = HashSet::new();
     for round in 0..ROUNDS {
         let serving = Serving::start(folder.path());
-        let address = serving.url.trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
         let (sender, answers) = mpsc::channel();
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
-                let (address, sender) = (address.clone(), sender.clone());
+                let (url, sender) = (serving.url.clone(), sender.clone());
                 thread::spawn(move || {
                     // The end of the connection is what it waits for.
-                    let _ended =
-                        call_until_the_end(&address, format!("round{round}-client{client}"), &sender);
+                    let _ended = call_until_the_end(&url, format!("round{round}-client{client}"), &sender);
                 })
             })
             .collect();
@@ -151,8 +126,8 @@ fn a_server_that_is_told_twice_to_stop_ends_at_once_and_says_what_it_cut_off() {
     let serving = Serving::start(folder.path());
     let address = serving.url.trim_start_matches("http://").trim_end_matches("/mcp").to_owned();
     let client = {
-        let (address, answered) = (address.clone(), mpsc::channel().0);
-        thread::spawn(move || call_until_the_end(&address, "cut-off".to_owned(), &answered).is_ok())
+        let (url, answered) = (serving.url.clone(), mpsc::channel().0);
+        thread::spawn(move || call_until_the_end(&url, "cut-off".to_owned(), &answered).is_ok())
     };
     let _under_way = silent.accept().unwrap();
     serving.ask_to_stop();
@@ -190,7 +165,7 @@ fn text_of(bytes: &[u8]) -> String {
 fn the_log_is_kept_without_being_asked_for_verified_and_shown() {
     let folder = folder();
     let serving = Serving::start(folder.path());
-    assert!(serving.run(&["call", "memory_write", r#"{"content": "noon"}"#]).status.success());
+    assert!(run(&serving, &["call", "memory_write", r#"{"content": "noon"}"#]).status.success());
     // While the server runs its log can be verified and shown.
     let verified = audit(folder.path(), &["verify"]);
     assert_eq!(verified.status.code(), Some(0), "{verified:?}");

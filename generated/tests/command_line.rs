@@ -7,6 +7,8 @@
     reason = "a test that cannot be set up should fail where it stands"
 )]
 
+#[path = "support/client.rs"]
+mod client;
 #[path = "support/serving.rs"]
 mod serving;
 
@@ -15,6 +17,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
+use client::run;
 use serving::{Serving, binary, folder};
 
 fn json(output: &Output) -> Value {
@@ -25,14 +28,15 @@ fn json(output: &Output) -> Value {
 fn what_is_written_survives_a_restart() {
     let folder = folder();
     let serving = Serving::start(folder.path());
-    let written = serving.run(&["call", "memory_write", r#"{"content": "Anna prefers calls before noon"}"#]);
+    let written =
+        run(&serving, &["call", "memory_write", r#"{"content": "Anna prefers calls before noon"}"#]);
     assert_eq!(written.status.code(), Some(0), "{written:?}");
-    let health = serving.run(&["health", "--json"]);
+    let health = run(&serving, &["health", "--json"]);
     assert_eq!((health.status.code(), &json(&health)["ok"]), (Some(0), &Value::Bool(true)));
     assert_eq!(serving.stop(), Some(0));
 
     let serving = Serving::start(folder.path());
-    let found = serving.run(&["call", "memory.search", r#"{"query": "noon"}"#]);
+    let found = run(&serving, &["call", "memory.search", r#"{"query": "noon"}"#]);
     assert_eq!(json(&found)["items"][0]["content"], "Anna prefers calls before noon");
 }
 
@@ -41,10 +45,10 @@ fn a_write_is_refused_until_it_is_approved() {
     let folder = folder();
     let serving = Serving::start(folder.path());
     let contact = r#"{"email": "anna@example.com"}"#;
-    let refused = serving.run(&["call", "crm_upsert_contact", contact]);
+    let refused = run(&serving, &["call", "crm_upsert_contact", contact]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("APPROVAL_REQUIRED"), "{refused:?}");
-    let done = serving.run(&["call", "crm_upsert_contact", contact, "--approve"]);
+    let done = run(&serving, &["call", "crm_upsert_contact", contact, "--approve"]);
     assert_eq!(done.status.code(), Some(0), "{done:?}");
     assert_eq!(json(&done)["email"], "anna@example.com");
 }
@@ -53,11 +57,11 @@ fn a_write_is_refused_until_it_is_approved() {
 fn tools_are_listed_and_found_by_words() {
     let folder = folder();
     let serving = Serving::start(folder.path());
-    let tools = serving.run(&["tools"]);
+    let tools = run(&serving, &["tools"]);
     assert_eq!(String::from_utf8_lossy(&tools.stdout).lines().count(), simple_gpt_mcp::TOOLS.len());
-    let found = serving.run(&["discover", "FETCH", "page"]);
+    let found = run(&serving, &["discover", "FETCH", "page"]);
     assert!(String::from_utf8_lossy(&found.stdout).contains("website_fetch - "), "{found:?}");
-    assert_eq!(serving.run(&["discover", "no-such-word"]).status.code(), Some(1));
+    assert_eq!(run(&serving, &["discover", "no-such-word"]).status.code(), Some(1));
 }
 
 #[test]

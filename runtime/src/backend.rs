@@ -5,17 +5,24 @@
 
 mod answer;
 mod error;
+mod pace;
 mod request;
 
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
+use tokio::time::{Instant, timeout_at};
 
+use crate::config::Service;
 use crate::json::Json;
 use crate::tool_error::ToolError;
 
 pub(crate) use error::Failure;
+use pace::Pace;
+pub(crate) use pace::PaceSettings;
 pub(crate) use request::BackendRequest;
 
 /// Longest wait for a connection, whatever the tool's own timeout.
@@ -29,10 +36,13 @@ const IDLE_CONNECTIONS: usize = 64;
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
     client: reqwest::Client,
+    /// The pace of services that have one, by tenant and name.
+    paces: Arc<HashMap<String, HashMap<String, Pace>>>,
 }
 
 impl Backend {
-    pub(crate) fn new() -> Result<Self, reqwest::Error> {
+    /// The client of these services.
+    pub(crate) fn new(tenants: &BTreeMap<String, BTreeMap<String, Service>>) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -41,7 +51,12 @@ impl Backend {
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { client })
+        let of_tenant = |services: &BTreeMap<String, Service>| {
+            let pace = |(name, service): (&String, &Service)| Some((name.clone(), Pace::new(service.pace)?));
+            services.iter().filter_map(pace).collect()
+        };
+        let paces = tenants.iter().map(|(tenant, services)| (tenant.clone(), of_tenant(services))).collect();
+        Ok(Self { client, paces: Arc::new(paces) })
     }
 
     /// The client itself, for what the server asks of others than backend services.
@@ -49,13 +64,24 @@ impl Backend {
         self.client.clone()
     }
 
-    /// Sends a request and reads its whole answer, all within `timeout`: the status, and the JSON of a success.
+    /// Sends a tenant's request and reads its whole answer, all within `timeout`: the status, and the JSON of a
+    /// success. Waiting for its turn is part of that.
     pub(crate) async fn send(
         &self,
+        tenant: &str,
         request: BackendRequest,
         timeout: Duration,
     ) -> Result<(u16, Json), Failure> {
         let service = request.service;
+        let deadline = Instant::now() + timeout;
+        let pace = self.paces.get(tenant).and_then(|services| services.get(service));
+        let _turn = match pace {
+            Some(pace) => {
+                let turn = timeout_at(deadline, pace.turn()).await;
+                Some(turn.map_err(|_| Failure::of_pace(service, timeout))?)
+            }
+            None => None,
+        };
         let exchange = async {
             let response = self
                 .client
@@ -65,9 +91,7 @@ impl Backend {
             let status = response.status().as_u16();
             answer::read(service, response).await.map(|json| (status, json))
         };
-        tokio::time::timeout(timeout, exchange)
-            .await
-            .unwrap_or_else(|_| Err(Failure::timeout(service, timeout)))
+        timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(Failure::timeout(service, timeout)))
     }
 
     /// Whether what listens at `address` says that it is well.

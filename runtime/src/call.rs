@@ -6,6 +6,7 @@
 mod facts;
 mod trail;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,10 +19,10 @@ use crate::args::{Args, Place};
 use crate::auth::Caller;
 use crate::backend::{self, BackendRequest};
 use crate::catalog::Entry;
-use crate::config::ApprovalMode;
+use crate::config::{ApprovalMode, Service};
 use crate::context::{CONTEXT_ARGUMENTS, Context};
 use crate::correlation::Correlation;
-use crate::idempotency::{Found, Kept, Key, Scope};
+use crate::idempotency::{Claim, Kept, Key, Scope};
 use crate::json::readable;
 use crate::masked::mask;
 use crate::native::{Answer, CallError, NativeCall, Progress};
@@ -66,8 +67,8 @@ pub(crate) struct Admitted {
 struct Plan {
     context: Context,
     correlation: Correlation,
-    /// The key under which the outcome is kept, and what it stands for.
-    key: Option<(Scope, Binding)>,
+    /// The key under which the outcome is kept.
+    key: Option<Claim>,
     /// The approval that is needed first.
     demand: Option<Demand>,
     work: Work,
@@ -153,8 +154,13 @@ fn decide(
     let demand =
         demand.map(|(mode, binding)| demand_of(spec, mode, binding, &context, &incoming)).transpose()?;
     let key = incoming.idempotency_key.zip(binding).map(|(key, binding)| {
-        let (tenant, actor) = (context.tenant.clone(), context.actor.clone());
-        (Scope { tenant, actor, tool: spec.name, key }, binding)
+        let (tenant, actor, tool) = (context.tenant.clone(), context.actor.clone(), spec.name.to_owned());
+        Claim {
+            scope: Arc::new(Scope { tenant, actor, tool, key }),
+            binding,
+            lasts: spec.effect.changes_something(),
+            repeatable: is_repeatable(spec, services),
+        }
     });
     // What the backend is told: where nobody shows a credential and none is asked for, the caller's own word.
     context.approved &= demand.is_none() && context.credential.is_none();
@@ -189,6 +195,17 @@ fn too_often(full: Quota) -> ToolError {
 
 /// This tool with these arguments for this caller.
 fn binding(spec: &Spec, context: &Context, request: &RequestParts) -> Binding {
+/// Whether a call with a key may be made again where nobody knows if it took effect.
+fn is_repeatable(spec: &Spec, services: &BTreeMap<String, Service>) -> bool {
+    match spec.target {
+        _ if !spec.effect.changes_something() => true,
+        Target::Backend { service, .. } => {
+            services.get(service).is_some_and(|service| service.honours_idempotency_key)
+        }
+        Target::Native => false,
+    }
+}
+
     let (tenant, actor) = (context.tenant.as_bytes(), context.actor.as_bytes());
     Binding::new([spec.name.as_bytes(), &request.canonical(), tenant, actor])
 }
@@ -256,10 +273,12 @@ impl Admitted {
 async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
     let Plan { mut context, correlation, key, demand, work } = plan;
     // A key that was used before: its outcome was approved and paid for, so it is given again as it is.
-    match kept(server, key.as_ref()).await {
-        Ok(None) => {}
-        Ok(Some(outcome)) => return trail.close(outcome.map(Answer::Json).map_err(CallError::from)).await,
-        Err(conflict) => return trail.close(Err(conflict.into())).await,
+    if let Some(claim) = &key {
+        match server.idempotency.find(claim).await {
+            Ok(None) => {}
+            Ok(Some(outcome)) => return trail.close(given_again(&outcome)).await,
+            Err(refusal) => return trail.close(Err(refusal)).await,
+        }
     }
     if let Some(demand) = demand {
         match server.approvals.settle(demand).await {
@@ -271,46 +290,41 @@ async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Outcome {
             Err(refusal) => return trail.close(Err(refusal)).await,
         }
     }
-    let Some((scope, binding)) = key else {
+    let Some(claim) = key else {
         let result = carry_out(server, &context, &correlation, None, work, &mut trail).await;
         return trail.close(result).await;
     };
-    // Of calls that come at once one is the first, and all others wait for its outcome.
-    let reservation = loop {
-        match server.idempotency.reserve(scope.clone(), binding, server.clock.elapsed()) {
-            Ok(Found::First(reservation)) => break reservation,
-            Ok(Found::Done(outcome)) => {
-                return trail.close(outcome.map(Answer::Json).map_err(CallError::from)).await;
-            }
-            Ok(Found::UnderWay(mut first)) => {
-                // The sender goes away when there is an outcome.
-                let _over = first.changed().await;
-            }
-            Err(refusal) => return trail.close(Err(refusal.into())).await,
-        }
+    let reservation = match server.idempotency.reserve(&claim).await {
+        Ok(Ok(reservation)) => reservation,
+        Ok(Err(outcome)) => return trail.close(given_again(&outcome)).await,
+        Err(refusal) => return trail.close(Err(refusal)).await,
     };
-    let result = carry_out(server, &context, &correlation, Some(&scope.key), work, &mut trail).await;
+    let result = carry_out(server, &context, &correlation, Some(&claim.scope.key), work, &mut trail).await;
     match &result {
-        Ok(Answer::Json(json)) => reservation.keep(Ok(json.clone()), server.clock.elapsed()),
+        Ok(Answer::Json(json)) => reservation.keep(Ok(json.clone())).await,
         // Nothing was sent, so nothing was done.
-        Err(CallError::Tool(error)) if error.code == ErrorCode::BackendUnavailable => reservation.release(),
-        Err(CallError::Tool(error)) => reservation.keep(Err(error.clone()), server.clock.elapsed()),
-        Ok(_) | Err(_) => reservation.release(),
+        Err(CallError::Tool(error)) if error.code == ErrorCode::BackendUnavailable => {
+            reservation.release().await
+        }
+        // The service may have done it or not, and can be asked again under the same key.
+        Err(CallError::Tool(error)) if claim.repeatable && is_open(error) => drop(reservation),
+        Err(CallError::Tool(error)) => reservation.keep(Err(error.clone())).await,
+        Ok(_) | Err(_) => reservation.release().await,
     }
     trail.close(result).await
 }
 
-/// The outcome that is kept under a key, once the first call of it is over.
-async fn kept(server: &Server, key: Option<&(Scope, Binding)>) -> Result<Option<Kept>, ToolError> {
-    let Some((scope, binding)) = key else { return Ok(None) };
-    loop {
-        match server.idempotency.find(scope, binding, server.clock.elapsed())? {
-            Some(Found::Done(outcome)) => return Ok(Some(outcome)),
-            Some(Found::UnderWay(mut first)) => {
-                let _over = first.changed().await;
-            }
-            Some(Found::First(_)) | None => return Ok(None),
-        }
+/// The outcome that is kept under a key.
+fn given_again(outcome: &Kept) -> Result<Answer, CallError> {
+    outcome.as_ref().clone().map(Answer::Json).map_err(CallError::from)
+}
+
+/// Whether a failure leaves it open if the call took effect.
+fn is_open(error: &ToolError) -> bool {
+    match error.code {
+        ErrorCode::BackendTimeout => true,
+        ErrorCode::BackendError => error.status.is_none(),
+        _ => false,
     }
 }
 
@@ -335,7 +349,7 @@ async fn carry_out(
             let request =
                 BackendRequest::new(name, service, method, &request, context, correlation).with_key(key);
             let sent = Instant::now();
-            let answered = server.backend.send(request, timeout).await;
+            let answered = server.backend.send(&context.tenant, request, timeout).await;
             let status =
                 answered.as_ref().map_or_else(|failure| failure.error.status, |(status, _)| Some(*status));
             trail.answered(status, sent.elapsed());

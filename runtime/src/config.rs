@@ -6,6 +6,7 @@ mod approval;
 mod audit;
 mod auth;
 mod fetch;
+mod idempotency;
 mod jwt;
 mod loosened;
 mod pending;
@@ -28,6 +29,7 @@ pub(crate) use approval::{ApprovalMode, ApprovalSection, ToolApproval, Webhook};
 pub(crate) use audit::{AuditSection, Durability};
 pub(crate) use auth::AuthSection;
 pub(crate) use fetch::FetchSection;
+pub(crate) use idempotency::IdempotencySection;
 pub(crate) use proxies::TrustedProxies;
 pub use read::ConfigError;
 pub(crate) use service::{ContextPlace, Service};
@@ -47,6 +49,8 @@ pub struct Config {
     pub(crate) rate_limits: RateLimitSettings,
     /// The audit log; `None` where the file has no section for it. `serve` then keeps one all the same.
     pub(crate) audit: Option<AuditSection>,
+    /// Where idempotency keys are kept; `None` where the file has no section for them. `serve` then keeps them on disk.
+    pub(crate) idempotency: Option<IdempotencySection>,
     pub(crate) fetch: FetchSection,
     /// What an operator should know though it is no error.
     pub(crate) warnings: Vec<String>,

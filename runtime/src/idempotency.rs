@@ -2,24 +2,32 @@
 //!
 //! A client that does not know whether its call arrived may make it again under the same key: the first one's
 //! outcome is kept and given to all. The key belongs to one caller and one tool, and stands for one set of
-//! arguments.
+//! arguments. What a key was used for outlives the process, so that neither a crash nor a restart lets a call have
+//! its effect twice; where it cannot be known whether there was an effect, that is said instead.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+mod journal;
+mod line;
+mod local;
+mod records;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use crate::approval::Binding;
+use crate::clock::Clock;
+use crate::config::IdempotencySection;
 use crate::json::Json;
-use crate::tool_error::{ErrorCode, ToolError};
+use crate::native::CallError;
+use crate::tool_error::ToolError;
 
-/// How long an outcome is kept.
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Outcomes that are kept at once, and their size in bytes. Beyond that no new key is taken: to forget one early
-/// would be to let its call happen twice.
-const MOST_RECORDS: usize = 100_000;
-const MOST_BYTES: usize = 256 * 1024 * 1024;
+pub use journal::JournalError;
+use local::Local;
+use store::{KeyStore, Ticket};
+
 /// Longest key, in characters.
 const LONGEST_KEY: usize = 255;
 
@@ -45,12 +53,25 @@ impl Key {
 pub(crate) struct Scope {
     pub(crate) tenant: String,
     pub(crate) actor: String,
-    pub(crate) tool: &'static str,
+    pub(crate) tool: String,
     pub(crate) key: Key,
 }
 
+/// A call that comes with a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    pub(crate) scope: Arc<Scope>,
+    /// What the key stands for.
+    pub(crate) binding: Binding,
+    /// Whether the call changes something, so that its key has to outlive the process.
+    pub(crate) lasts: bool,
+    /// Whether the call may be made again where nobody knows if it took effect: its service gets the key too, and
+    /// does not do the same thing twice.
+    pub(crate) repeatable: bool,
+}
+
 /// How a call ended, as it is given to all that are the same.
-pub(crate) type Kept = Result<Json, ToolError>;
+pub(crate) type Kept = Arc<Result<Json, ToolError>>;
 
 /// What a call with a key finds.
 pub(crate) enum Found {
@@ -58,152 +79,91 @@ pub(crate) enum Found {
     First(Reservation),
     /// The outcome of the first.
     Done(Kept),
-    /// The first is under way.
+    /// The first is under way; the sender goes away when that is over.
     UnderWay(watch::Receiver<()>),
 }
 
+/// How many keys are kept, and what was found under them since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeyFigures {
+    pub(crate) kept: usize,
+    pub(crate) bytes: usize,
+    pub(crate) first: u64,
+    pub(crate) replayed: u64,
+    pub(crate) waited: u64,
+    pub(crate) conflicts: u64,
+    pub(crate) unknown: u64,
+}
+
 /// All keys.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Idempotency(Arc<Mutex<Records>>);
-
-#[derive(Debug, Default)]
-struct Records {
-    by_scope: HashMap<Scope, Record>,
-    bytes: usize,
-    /// When records that are due were last looked for.
-    swept: Duration,
-}
-
-#[derive(Debug)]
-struct Record {
-    /// What the key stands for.
-    binding: Binding,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    UnderWay(watch::Sender<()>),
-    Done { outcome: Kept, until: Duration },
-}
+#[derive(Clone, Debug)]
+pub(crate) struct Idempotency(Arc<dyn KeyStore>);
 
 impl Idempotency {
-    /// What another call has done with a key already; `None` where there was none.
-    pub(crate) fn find(
-        &self,
-        scope: &Scope,
-        binding: &Binding,
-        now: Duration,
-    ) -> Result<Option<Found>, ToolError> {
-        let mut records = self.lock();
-        records.sweep(now);
-        records.find(scope, binding, now)
+    /// Keys as the configuration wants them kept; without its word, in memory alone.
+    pub(crate) fn open(section: Option<&IdempotencySection>, clock: Clock) -> Result<Self, JournalError> {
+        let local = match section.filter(|section| section.durable) {
+            Some(section) => Local::open(&section.path, clock)?,
+            None => Local::in_memory(clock),
+        };
+        Ok(Self(Arc::new(local)))
     }
 
-    /// Reserves a key for a call, or finds what another did with it.
-    pub(crate) fn reserve(&self, scope: Scope, binding: Binding, now: Duration) -> Result<Found, ToolError> {
-        let mut records = self.lock();
-        if let Some(found) = records.find(&scope, &binding, now)? {
-            return Ok(found);
+    /// What another call has done with a key already; `None` where there was none. Waits for one under way.
+    pub(crate) async fn find(&self, claim: &Claim) -> Result<Option<Kept>, CallError> {
+        loop {
+            match self.0.find(claim).await? {
+                Some(Found::Done(outcome)) => return Ok(Some(outcome)),
+                Some(Found::UnderWay(mut first)) => {
+                    let _over = first.changed().await;
+                }
+                Some(Found::First(_)) | None => return Ok(None),
+            }
         }
-        if records.by_scope.len() >= MOST_RECORDS || records.bytes >= MOST_BYTES {
-            let message = "no further idempotency key can be kept now; try again later";
-            return Err(ToolError::new(ErrorCode::InternalError, message));
-        }
-        let record = Record { binding, state: State::UnderWay(watch::Sender::new(())) };
-        if let Some(Record { state: State::Done { outcome, .. }, .. }) =
-            records.by_scope.insert(scope.clone(), record)
-        {
-            records.bytes = records.bytes.saturating_sub(size(&outcome));
-        }
-        Ok(Found::First(Reservation { all: self.clone(), scope: Some(scope) }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Records> {
-        // Every step leaves the records whole, so a panic elsewhere does not spoil them.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Reserves a key for a call, or gives the outcome of the one that was before it. Of calls that come at once one
+    /// is the first, and all others wait for its outcome.
+    pub(crate) async fn reserve(&self, claim: &Claim) -> Result<Result<Reservation, Kept>, CallError> {
+        loop {
+            match Arc::clone(&self.0).reserve(claim).await? {
+                Found::First(reservation) => return Ok(Ok(reservation)),
+                Found::Done(outcome) => return Ok(Err(outcome)),
+                Found::UnderWay(mut first) => {
+                    let _over = first.changed().await;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn figures(&self) -> KeyFigures {
+        self.0.figures()
+    }
+
+    /// Writes what there is and gives the keys back, so that the next server can have them.
+    pub(crate) async fn close(&self) {
+        self.0.close().await;
     }
 }
 
 /// The right, and the duty, to carry out the first call of a key. Dropped without an outcome, as by a call whose
-/// task broke down, it keeps the key as one whose outcome is unknown: what was done must not be done again.
+/// task broke down, it leaves the key as one whose outcome is unknown: what was done must not be done again.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    all: Idempotency,
-    scope: Option<Scope>,
+    store: Arc<dyn KeyStore>,
+    ticket: Ticket,
+    /// Its end wakes all that wait.
+    _under_way: watch::Sender<()>,
 }
 
 impl Reservation {
     /// Keeps an outcome for all calls of this key.
-    pub(crate) fn keep(mut self, outcome: Kept, now: Duration) {
-        self.settle(outcome, now + KEPT);
+    pub(crate) async fn keep(self, outcome: Result<Json, ToolError>) {
+        self.store.keep(&self.ticket, Arc::new(outcome)).await;
     }
 
     /// Gives the key back: nothing was done, so the next call is a first one again.
-    pub(crate) fn release(mut self) {
-        if let Some(scope) = self.scope.take() {
-            self.all.lock().by_scope.remove(&scope);
-        }
-    }
-
-    fn settle(&mut self, outcome: Kept, until: Duration) {
-        let Some(scope) = self.scope.take() else { return };
-        let mut records = self.all.lock();
-        records.bytes += size(&outcome);
-        if let Some(record) = records.by_scope.get_mut(&scope) {
-            // Replacing the sender wakes all that wait.
-            record.state = State::Done { outcome, until };
-        }
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        let message =
-            "an earlier call with this idempotency key broke down; whether it took effect is unknown";
-        self.settle(Err(ToolError::new(ErrorCode::InternalError, message)), Duration::MAX);
-    }
-}
-
-impl Records {
-    fn find(&self, scope: &Scope, binding: &Binding, now: Duration) -> Result<Option<Found>, ToolError> {
-        match self.by_scope.get(scope) {
-            Some(Record { state: State::Done { until, .. }, .. }) if *until <= now => Ok(None),
-            Some(record) if record.binding != *binding => {
-                let message =
-                    "this idempotency key was used with other arguments; a new call needs a new key";
-                Err(ToolError::new(ErrorCode::IdempotencyConflict, message))
-            }
-            Some(Record { state: State::Done { outcome, .. }, .. }) => Ok(Some(Found::Done(outcome.clone()))),
-            Some(Record { state: State::UnderWay(sender), .. }) => {
-                Ok(Some(Found::UnderWay(sender.subscribe())))
-            }
-            None => Ok(None),
-        }
-    }
-
-    /// Forgets what has been kept long enough, now and then.
-    fn sweep(&mut self, now: Duration) {
-        const PAUSE: Duration = Duration::from_secs(60);
-        if now < self.swept + PAUSE {
-            return;
-        }
-        self.swept = now;
-        let mut freed = 0;
-        self.by_scope.retain(|_, record| match &record.state {
-            State::Done { outcome, until } if *until <= now => {
-                freed += size(outcome);
-                false
-            }
-            _ => true,
-        });
-        self.bytes = self.bytes.saturating_sub(freed);
-    }
-}
-
-fn size(outcome: &Kept) -> usize {
-    match outcome {
-        Ok(json) => json.as_str().len(),
-        Err(error) => error.message.len(),
+    pub(crate) async fn release(self) {
+        self.store.release(&self.ticket).await;
     }
 }

@@ -41,6 +41,7 @@ pub use audit::{AuditError, AuditFault, AuditReport, verify_audit};
 pub use cli::main;
 pub use clock::Clock;
 pub use config::{Config, ConfigError};
+pub use idempotency::JournalError;
 pub use json::Json;
 pub use problem::Problem;
 pub use product::{BackendSettings, EmbeddedBackend, Pending, Product, StartBackend};

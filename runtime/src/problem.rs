@@ -1,9 +1,9 @@
 //! What is wrong with one argument, in words that an agent can act on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One bad argument.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Path of the argument, such as `limit` or `stages[2].name`.
     pub argument: String,

@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::context::DEFAULT_TENANT;
 use crate::http;
-use crate::idempotency::Idempotency;
+use crate::idempotency::{Idempotency, JournalError};
 use crate::metrics::Metrics;
 use crate::native::fetch::{Fetcher, Network};
 use crate::product::Product;
@@ -94,6 +94,9 @@ pub enum StartError {
     #[error(transparent)]
     Audit(#[from] AuditError),
 }
+    /// Without its journal no key could be relied on.
+    #[error(transparent)]
+    Idempotency(#[from] JournalError),
 
 impl Server {
     /// Whether new work is still taken.
@@ -179,7 +182,8 @@ fn server(
     setup: Setup,
     address: SocketAddr,
 ) -> Result<(Arc<Server>, Option<String>), StartError> {
-    let backend = Backend::new().map_err(|error| StartError::Client(error.without_url().to_string()))?;
+    let backend =
+        Backend::new(&config.tenants).map_err(|error| StartError::Client(error.without_url().to_string()))?;
     let catalog = Catalog::new(product.tools, &config);
     let mode = config.security.auth.mode.clone();
     let (token, approver) = match mode.names_an_approver() {
@@ -205,7 +209,7 @@ fn server(
         audit,
         auth: Auth::new(mode, backend.client(), metadata, approver),
         rate_limits: RateLimits::new(config.rate_limits.clone(), config.tenants.keys()),
-        idempotency: Idempotency::default(),
+        idempotency: Idempotency::open(config.idempotency.as_ref(), setup.clock.clone())?,
         metrics: Metrics::new(product.tools.iter().map(|tool| tool.spec().name), config.tenants.keys()),
         started: setup.clock.elapsed(),
         clock: setup.clock.clone(),
@@ -263,6 +267,7 @@ impl Running {
             // They only have to say that they were cut off.
             let _in_time = tokio::time::timeout(LAST_WORDS, self.server.tasks.wait()).await;
         }
+        self.server.idempotency.close().await;
         self.server.audit.close().await;
         finished
     }

@@ -1,5 +1,9 @@
 //! How often a call may be made, and what happens to one that is made twice.
 
+mod hasty;
+mod pace;
+mod unknown;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,9 +1,10 @@
 //! The binary as a process of its own, in a folder of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 
@@ -37,6 +38,8 @@ pub(crate) fn folder() -> tempfile::TempDir {
 /// A server that is ended with the test.
 pub(crate) struct Serving {
     child: Child,
+    /// Keeps its log as `server.log` in its folder.
+    log: Option<JoinHandle<()>>,
     /// Its endpoint.
     pub(crate) url: String,
 }
@@ -47,19 +50,18 @@ impl Serving {
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let line = log.find(|line| line.contains("\"serving\"")).expect("a line that says where");
         let url = serde_json::from_str::<Value>(&line).unwrap()["url"].as_str().unwrap().to_owned();
+        let mut file = std::fs::File::create(folder.join("server.log")).unwrap();
         // Whoever writes a log wants it read to its end.
-        std::thread::spawn(move || log.count());
-        Self { child, url }
-    }
-
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        binary(Path::new(".")).args(arguments).args(["--url", &self.url]).output().unwrap()
+        let log = std::thread::spawn(move || log.for_each(|line| writeln!(file, "{line}").unwrap()));
+        Self { child, log: Some(log), url }
     }
 
     /// Asks the server to stop, as an operator does, and gives its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         self.ask_to_stop();
-        self.child.wait().unwrap().code()
+        let code = self.child.wait().unwrap().code();
+        self.log.take().map(JoinHandle::join).unwrap().unwrap();
+        code
     }
 
     pub(crate) fn ask_to_stop(&self) {

@@ -32,6 +32,16 @@ impl Binding {
         Self(binding)
     }
 
+    /// The binding whose `hex` this is.
+    pub(crate) fn of_hex(text: &str) -> Option<Self> {
+        let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+        let bytes: Vec<u8> = digits?
+            .chunks_exact(2)
+            .filter_map(|pair| u8::try_from(pair.first()? * 16 + pair.last()?).ok())
+            .collect();
+        (text.len() == 64).then(|| bytes.try_into().ok().map(Self)).flatten()
+    }
+
     pub(crate) fn hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }

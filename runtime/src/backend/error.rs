@@ -23,6 +23,16 @@ impl Failure {
         Self::new(ToolError::new(ErrorCode::BackendTimeout, message), "deadline passed")
     }
 
+    /// A request whose turn did not come, so that it was not sent.
+    pub(super) fn of_pace(service: &str, timeout: Duration) -> Self {
+        let message = format!(
+            "the {service} service is asked as often as it may be, and the turn of this call did not come within \
+             {} ms; nothing was sent, so try again later",
+            timeout.as_millis()
+        );
+        Self::new(ToolError::new(ErrorCode::BackendUnavailable, message), "no turn before the deadline")
+    }
+
     /// A request that never got an answer, or not a whole one.
     pub(super) fn of_transport(service: &str, error: reqwest::Error) -> Self {
         let (code, what) = if error.is_timeout() {

@@ -17,6 +17,7 @@ pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, F
     log(config.server.log_level);
     // A server for people keeps a record whether or not its configuration says where.
     config.audit.get_or_insert_default();
+    config.idempotency.get_or_insert_default();
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }

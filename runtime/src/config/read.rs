@@ -8,8 +8,8 @@ use diagnostics::fields::{Field, Fields, Key, Reader, ShapeCodes};
 use diagnostics::{Code, Diagnostic, Report, Sink, Sources, Span, Style, yaml};
 
 use super::{
-    Config, DevBackendSection, ServerSection, TrustedProxies, audit, fetch, pending, proxies, rate_limits,
-    security, tenants,
+    Config, DevBackendSection, ServerSection, TrustedProxies, audit, fetch, idempotency, pending, proxies,
+    rate_limits, security, tenants,
 };
 use crate::auth::AuthMode;
 use crate::product::Product;
@@ -94,10 +94,21 @@ fn read(reading: &Reading<'_>, node: &yaml::Node) -> Option<Config> {
     let tenants = tenants::read(reading, root.required("tenants"));
     let rate_limits = rate_limits::read(reading, root.key("rate_limits"));
     let audit = audit::read(reading, root.key("audit"));
+    let idempotency = idempotency::read(reading, root.key("idempotency"));
     let fetch = fetch::read(reading, root.key("fetch"), &tenants);
     pending::read(reading, &mut root);
     root.finish();
-    Some(Config { server, dev_backend, tenants, security, rate_limits, audit, fetch, warnings: Vec::new() })
+    Some(Config {
+        server,
+        dev_backend,
+        tenants,
+        security,
+        rate_limits,
+        audit,
+        idempotency,
+        fetch,
+        warnings: Vec::new(),
+    })
 }
 
 /// `is_open`: whoever reaches the server is believed, and nobody said that this may be from another machine.

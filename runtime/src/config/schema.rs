@@ -20,6 +20,7 @@ struct ServerYaml {
     fetch: Option<Fetch>,
     rate_limits: Option<RateLimits>,
     audit: Option<Audit>,
+    idempotency: Option<Idempotency>,
     /// Where limits and approvals are kept: `memory`.
     state: Option<String>,
     /// Traces. Not available yet.
@@ -105,11 +106,12 @@ struct FullService {
     headers: Option<BTreeMap<String, String>>,
     /// Where the caller's identity goes: into the JSON body and headers, or headers alone.
     context: Option<ContextPlace>,
-    /// Most requests per second. Not available yet.
+    /// Most requests per second; further ones wait for their turn within their tool's timeout.
     max_per_second: Option<u32>,
-    /// Most requests at once. Not available yet.
+    /// Most requests at once; further ones wait for their turn within their tool's timeout.
     max_concurrent: Option<u32>,
-    /// Whether the service keeps to Idempotency-Key. Not available yet.
+    /// Whether the service does a thing once however often it gets the same Idempotency-Key, so that a call whose
+    /// outcome is unknown may be made again.
     honours_idempotency_key: Option<bool>,
 }
 
@@ -322,6 +324,17 @@ struct Audit {
 enum Durability {
     Written,
     Fsync,
+}
+
+/// Where it is kept which calls were made under an idempotency key, and how they ended.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Idempotency {
+    /// Whether keys of calls that change something outlive the process, true if left out. The file then holds the
+    /// answers of those calls for 24 hours, readable for its owner alone.
+    durable: Option<bool>,
+    /// The file, logs/idempotency.journal if left out.
+    path: Option<String>,
 }
 
 /// The JSON Schema of the whole file.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::backend::PaceSettings;
+
 /// Text that no log, error or listing may show.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
@@ -41,4 +43,8 @@ pub(crate) struct Service {
     /// Headers to send with every request, such as the gateway's own credential.
     pub(crate) headers: Vec<(http::HeaderName, Secret)>,
     pub(crate) context: ContextPlace,
+    /// How much it is asked at most.
+    pub(crate) pace: PaceSettings,
+    /// Whether it does a thing once however often it gets the same `Idempotency-Key`.
+    pub(crate) honours_idempotency_key: bool,
 }

@@ -1,6 +1,7 @@
 //! The section `tenants`: where each tenant's services are.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use diagnostics::fields::{Field, Fields, Key};
 use diagnostics::yaml::{Entry, Value};
@@ -9,6 +10,7 @@ use http::{HeaderName, HeaderValue};
 
 use super::read::{BAD_VALUE, Reading};
 use super::service::{ContextPlace, Secret, Service};
+use crate::backend::PaceSettings;
 
 /// Headers that the server itself decides.
 const RESERVED_HEADERS: [&str; 9] = [
@@ -58,7 +60,13 @@ fn named(reading: &Reading<'_>, tenant: &str, entry: &Entry) -> Option<(String, 
 fn service(reading: &Reading<'_>, path: &str, entry: &Entry) -> Option<Service> {
     if let Value::Text(text) = &entry.value.value {
         let url = url(reading, &reading.expand(text, entry.value.span)?, entry.value.span)?;
-        return Some(Service { url, headers: Vec::new(), context: ContextPlace::default() });
+        return Some(Service {
+            url,
+            headers: Vec::new(),
+            context: ContextPlace::default(),
+            pace: PaceSettings::default(),
+            honours_idempotency_key: false,
+        });
     }
     let mut fields = Fields::of(reading.reader, &entry.value, path, entry.key.span)?;
     let mut text = String::new();
@@ -68,16 +76,25 @@ fn service(reading: &Reading<'_>, path: &str, entry: &Entry) -> Option<Service> 
         _ => Vec::new(),
     };
     let context = context(reading, fields.key("context"));
-    for limit in ["max_per_second", "max_concurrent"] {
-        if let Field::Is(value) = fields.key(limit).integer() {
-            reading.not_available(value.span, limit);
-        }
-    }
-    if let Field::Is(Spanned { value: true, span }) = fields.key("honours_idempotency_key").boolean() {
-        reading.not_available(span, "honours_idempotency_key");
-    }
+    let pace = PaceSettings {
+        per_second: limit(reading, fields.key("max_per_second")),
+        concurrent: limit(reading, fields.key("max_concurrent")),
+    };
+    let mut honours_idempotency_key = false;
+    reading.flag(fields.key("honours_idempotency_key"), &mut honours_idempotency_key);
     fields.finish();
-    Some(Service { url: url?, headers, context })
+    Some(Service { url: url?, headers, context, pace, honours_idempotency_key })
+}
+
+fn limit(reading: &Reading<'_>, key: Key<'_>) -> Option<NonZeroU32> {
+    const MOST: u32 = 1_000_000;
+    let Field::Is(number) = key.integer() else { return None };
+    let limit =
+        u32::try_from(number.value).ok().and_then(NonZeroU32::new).filter(|limit| limit.get() <= MOST);
+    if limit.is_none() {
+        reading.problem(BAD_VALUE, number.span, format!("expected requests from 1 to {MOST}"), None);
+    }
+    limit
 }
 
 /// The URL without its trailing slash, so that a tool's path can follow.

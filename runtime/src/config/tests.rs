@@ -103,6 +103,7 @@ fn what_is_not_available_yet_is_refused_only_where_it_is_asked_for() {
         ("security: {approval: {mode: human}}", false),
         ("state: redis://127.0.0.1", true),
         ("audit: {path: logs/audit.log}", false),
+        ("idempotency: {durable: true, path: logs/idempotency.journal}", false),
         ("telemetry: {otlp_endpoint: 'http://127.0.0.1:4318'}", true),
     ] {
         match with(more) {
@@ -240,6 +241,7 @@ tenants: {default: {services: {notes: {url: 'http://127.0.0.1:1'}}}}
 security: {auth: {tokens: [{}], claims: {}}, approval: {webhook: {}}, tools: {notes_delete: {}}}
 rate_limits: {tools: {notes_delete: {}}}
 audit: {}
+idempotency: {}
 fetch: {tenants: {default: {}}}
 ";
     let read: BTreeSet<String> = read::keys_asked(everything, &product())

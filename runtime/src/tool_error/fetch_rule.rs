@@ -1,9 +1,9 @@
 //! The rules by which pages are not fetched, as clients read them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why a page may not be fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FetchRule {
     /// No URL, or one that is written so as to mislead.

@@ -1,0 +1,53 @@
+//! A product whose one tool gives its backend next to no time, and the other all it needs.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use runtime::{Args, Effect, Method, Product, RequestParts, Roles, Spec, Target, Tool, ToolInput};
+use tests::gateway::{Gateway, NO_LIMITS};
+
+/// A tool that changes something, in no time or not at all.
+pub(super) const CHANGE: &str = "notes_change";
+/// The same with time enough.
+pub(super) const PATIENT_CHANGE: &str = "notes_patient_change";
+
+struct Nothing;
+
+impl ToolInput for Nothing {
+    fn decode(_: &mut Args<'_>) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn encode(&self, _: &mut RequestParts) {}
+}
+
+const SPEC: Spec = Spec {
+    name: CHANGE,
+    aliases: &[],
+    title: "Change",
+    description: "Change a note",
+    effect: Effect::Write,
+    approval: false,
+    roles: Roles::Default,
+    target: Target::Backend { service: "notes", method: Method::Post, path: "/change" },
+    timeout: Duration::from_millis(200),
+    rate_limit: None,
+    input_schema: r#"{"type":"object","properties":{}}"#,
+    output_schema: None,
+    sensitive: &[],
+    examples: &[],
+};
+static TOOL: Tool = Tool::new::<Nothing>(&SPEC);
+static PATIENT: Tool =
+    Tool::new::<Nothing>(&Spec { name: PATIENT_CHANGE, timeout: Duration::from_secs(30), ..SPEC });
+
+static TOOLS: &[&Tool] = &[&TOOL, &PATIENT];
+
+/// Serves both before `backend`; `more` are further keys of the service.
+pub(super) async fn gateway(backend: SocketAddr, more: &str) -> Gateway {
+    let product = Product { tools: TOOLS, services: &["notes"], dev_backend: None };
+    let services = format!("{{services: {{notes: {{url: 'http://{backend}'{more}}}}}}}");
+    let text =
+        format!("tenants: {{default: {services}, other: {services}}}\nserver: {{port: 0}}\n{NO_LIMITS}");
+    Gateway::with_config(&product, &text).await
+}
