@@ -12,17 +12,18 @@ mod log_file;
 mod open;
 mod paths;
 mod record;
+mod refusals;
 mod rotation;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod writer;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -34,9 +35,10 @@ pub(crate) use chain::sha256;
 use entry::Entry;
 pub(crate) use entry::{Intent, Manner, Unavailable};
 pub use open::AuditError;
+pub(crate) use refusals::Refusals;
 pub(crate) use rotation::Rotation;
 pub use verify::{AuditFault, AuditReport, verify as verify_audit};
-use writer::Message;
+use writer::{Message, Writer};
 
 /// Records that may wait for the writer.
 const LONGEST_QUEUE: usize = 4096;
@@ -61,6 +63,19 @@ struct Shared {
     failing: AtomicBool,
     /// Calls that were refused since then.
     refused: AtomicU64,
+    /// Records that are handed over and not yet where they have to be.
+    waiting: AtomicUsize,
+    /// When the oldest of them was handed over that the writer has taken up.
+    oldest: Mutex<Option<Instant>>,
+}
+
+/// How far the log is behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lag {
+    /// Records that wait.
+    pub(crate) records: usize,
+    /// For how long the oldest has waited.
+    pub(crate) age: Duration,
 }
 
 /// A place in the queue.
@@ -81,14 +96,27 @@ impl Audit {
     /// Opens the log and writes that a server has started.
     pub(crate) fn open(section: &AuditSection, clock: Clock) -> Result<Self, AuditError> {
         let shared = Arc::new(Shared::default());
-        let writer = open::open(section, clock, Arc::clone(&shared))?;
+        let writer = open::open(section, clock, shared)?;
+        Self::of(writer).map_err(|cause| AuditError::new(&section.path, cause))
+    }
+
+    /// The log of a writer that has not begun yet.
+    fn of(writer: Writer) -> io::Result<Self> {
+        let shared = Arc::clone(&writer.shared);
         let (sender, messages) = mpsc::channel();
-        thread::Builder::new()
-            .name("audit".to_owned())
-            .spawn(move || writer.run(&messages))
-            .map_err(|cause| AuditError::new(&section.path, cause))?;
+        thread::Builder::new().name("audit".to_owned()).spawn(move || writer.run(&messages))?;
         let seats = Arc::new(Semaphore::new(LONGEST_QUEUE));
         Ok(Self(Some(Arc::new(Log { messages: sender, shared, seats }))))
+    }
+
+    /// How far the log is behind what has happened.
+    pub(crate) fn lag(&self) -> Lag {
+        let Some(log) = &self.0 else { return Lag::default() };
+        let oldest = *log.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        Lag {
+            records: log.shared.waiting.load(Ordering::Relaxed),
+            age: oldest.map(|oldest| oldest.elapsed()).unwrap_or_default(),
+        }
     }
 
     /// Refuses a call at once while the log cannot be written. The refusal is counted.
@@ -124,7 +152,7 @@ impl Audit {
     pub(crate) fn send(&self, seat: Seat, record: &impl Serialize, manner: Manner) -> Receipt {
         let Some(log) = &self.0 else { return Receipt(None) };
         let (reply, receipt) = oneshot::channel();
-        let entry = Entry { reply: Some(reply), _seat: seat.0, ..Entry::new(record, manner) };
+        let entry = Entry::waiting(record, manner, &log.shared).with_reply(reply, seat.0);
         // A writer that has ended drops the entry, which its receipt tells.
         let _ended = log.messages.send(Message::Entry(entry));
         Receipt(Some(receipt))
@@ -133,7 +161,7 @@ impl Audit {
     /// Hands over a record of what has happened already. Few enough of these can come at once to need no place.
     pub(crate) fn send_unasked(&self, record: &impl Serialize, manner: Manner) {
         if let Some(log) = &self.0 {
-            let _ended = log.messages.send(Message::Entry(Entry::new(record, manner)));
+            let _ended = log.messages.send(Message::Entry(Entry::waiting(record, manner, &log.shared)));
         }
     }
 

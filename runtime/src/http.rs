@@ -10,7 +10,7 @@ mod refusal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -77,9 +77,31 @@ async fn endpoint(
     }
 }
 
-/// Counts every response, those of the guard included.
+/// A response whose refusal is on record already, as an extension of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recorded;
+
+/// Counts every response, those of the guard included, and sees to it that no refusal goes unrecorded.
 async fn count(State(server): State<Arc<Server>>, request: Request, next: middleware::Next) -> Response {
+    let client = request.extensions().get::<ClientAddress>().copied();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
-    server.metrics.responded(response.status().as_u16());
+    let status = response.status();
+    server.metrics.responded(status.as_u16());
+    let is_refusal =
+        matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS);
+    if let (true, Some(client), None) = (is_refusal, client, response.extensions().get::<Recorded>()) {
+        server.metrics.refused(refusal_code(status));
+        server.refusals.record(status.as_u16(), client.0, route.as_ref().map(MatchedPath::as_str));
+    }
     response
+}
+
+/// The word under which refusals of a request as a whole are counted.
+fn refusal_code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "forbidden",
+        _ => "too_many_requests",
+    }
 }

@@ -6,6 +6,7 @@
 mod figures;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use crate::audit::Lag;
+use crate::idempotency::KeyFigures;
 
 pub(crate) use figures::Figures;
 
@@ -34,6 +38,16 @@ struct ToolLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CodeLabels {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct FoundLabels {
+    found: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct StatusLabels {
     status: u16,
 }
@@ -46,6 +60,24 @@ pub(crate) struct Metrics {
     /// What each tenant may read of itself, by tool.
     tenants: HashMap<String, HashMap<&'static str, Arc<Mutex<Figures>>>>,
     responses: Family<StatusLabels, Counter>,
+    refusals: Family<CodeLabels, Counter>,
+    audit: AuditMetrics,
+    keys: KeyMetrics,
+}
+
+/// How far the audit log is behind.
+#[derive(Debug, Default)]
+struct AuditMetrics {
+    waiting: Gauge,
+    age: Gauge<f64, AtomicU64>,
+}
+
+/// Calls with an idempotency key.
+#[derive(Debug, Default)]
+struct KeyMetrics {
+    kept: Gauge,
+    bytes: Gauge,
+    found: Family<FoundLabels, Counter>,
 }
 
 /// The figures of one tool, found once and then only counted up.
@@ -74,6 +106,10 @@ impl Metrics {
         registry.register_with_unit("tool_call_duration", help, Unit::Seconds, duration.clone());
         registry.register("tool_calls_under_way", "Calls that have no answer yet", under_way.clone());
         registry.register("http_responses", "HTTP responses by status", responses.clone());
+        let refusals = Family::<CodeLabels, Counter>::default();
+        let help = "Requests refused before they were calls of a tool, by reason";
+        registry.register("refusals", help, refusals.clone());
+        let (audit, keys) = (AuditMetrics::new(&mut registry), KeyMetrics::new(&mut registry));
         let of_tool = |tool| {
             let duration = duration.get_or_create(&ToolLabels { tool }).clone();
             (
@@ -85,7 +121,7 @@ impl Metrics {
         let none_yet =
             |tenant: &String| (tenant.clone(), tools.keys().map(|tool| (*tool, Arc::default())).collect());
         let tenants = tenants.into_iter().map(none_yet).collect();
-        Self { registry, tools, tenants, responses }
+        Self { registry, tools, tenants, responses, refusals, audit, keys }
     }
 
     /// Where a call of a tool on behalf of a tenant is counted.
@@ -108,12 +144,62 @@ impl Metrics {
         self.responses.get_or_create(&StatusLabels { status }).inc();
     }
 
-    /// Everything in the text form of OpenMetrics.
-    pub(crate) fn text(&self) -> String {
+    /// Counts a request that was refused before it was a call. `code` is one of the fixed words that the log uses too.
+    pub(crate) fn refused(&self, code: &'static str) {
+        self.refusals.get_or_create(&CodeLabels { code }).inc();
+    }
+
+    /// Everything in the text form of OpenMetrics; what others count themselves is taken as they say it is now.
+    pub(crate) fn text(&self, lag: Lag, keys: KeyFigures) -> String {
+        self.audit.set(lag);
+        self.keys.set(keys);
         let mut text = String::new();
         // Writing to a String cannot fail, nor can the encoding of labels that are all plain words.
         let _infallible = encode(&mut text, &self.registry);
         text
+    }
+}
+
+impl AuditMetrics {
+    fn new(registry: &mut Registry) -> Self {
+        let metrics = Self::default();
+        let help = "Records that are not yet in the audit log";
+        registry.register("audit_waiting", help, metrics.waiting.clone());
+        let help = "For how long the oldest record has waited for the audit log";
+        registry.register_with_unit("audit_lag", help, Unit::Seconds, metrics.age.clone());
+        metrics
+    }
+
+    fn set(&self, lag: Lag) {
+        self.waiting.set(i64::try_from(lag.records).unwrap_or(i64::MAX));
+        self.age.set(lag.age.as_secs_f64());
+    }
+}
+
+impl KeyMetrics {
+    fn new(registry: &mut Registry) -> Self {
+        let metrics = Self::default();
+        registry.register("idempotency_keys", "Idempotency keys that are kept", metrics.kept.clone());
+        let help = "Size of what is kept under idempotency keys";
+        registry.register_with_unit("idempotency_kept", help, Unit::Bytes, metrics.bytes.clone());
+        let help = "Calls with an idempotency key, by what was found under it";
+        registry.register("idempotency_calls", help, metrics.found.clone());
+        metrics
+    }
+
+    fn set(&self, figures: KeyFigures) {
+        let KeyFigures { kept, bytes, first, replayed, waited, conflicts, unknown } = figures;
+        self.kept.set(i64::try_from(kept).unwrap_or(i64::MAX));
+        self.bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        for (found, count) in [
+            ("nothing", first),
+            ("outcome", replayed),
+            ("under_way", waited),
+            ("other_arguments", conflicts),
+            ("unknown_outcome", unknown),
+        ] {
+            self.found.get_or_create(&FoundLabels { found }).inner().store(count, Ordering::Relaxed);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::approval::Approvals;
-use crate::audit::{Audit, AuditError};
+use crate::audit::{Audit, AuditError, Refusals};
 use crate::auth::metadata::Metadata;
 use crate::auth::{Auth, AuthMode, Caller, TokenHash};
 use crate::backend::Backend;
@@ -65,6 +65,7 @@ pub(crate) struct Server {
     pub(crate) idempotency: Idempotency,
     pub(crate) metrics: Metrics,
     pub(crate) audit: Audit,
+    pub(crate) refusals: Refusals,
     pub(crate) clock: Clock,
     /// When the server started, by the clock's elapsed time.
     started: Duration,
@@ -93,10 +94,10 @@ pub enum StartError {
     /// Without an audit log no call may be made.
     #[error(transparent)]
     Audit(#[from] AuditError),
-}
     /// Without its journal no key could be relied on.
     #[error(transparent)]
     Idempotency(#[from] JournalError),
+}
 
 impl Server {
     /// Whether new work is still taken.
@@ -107,6 +108,11 @@ impl Server {
     /// How long the server has been there.
     pub(crate) fn uptime(&self) -> Duration {
         self.clock.elapsed().saturating_sub(self.started)
+    }
+
+    /// All figures as they are now.
+    pub(crate) fn figures(&self) -> String {
+        self.metrics.text(self.audit.lag(), self.idempotency.figures())
     }
 
     /// What a caller gets to see.
@@ -206,6 +212,7 @@ fn server(
         None => Audit::default(),
     };
     let server = Server {
+        refusals: Refusals::new(audit.clone()),
         audit,
         auth: Auth::new(mode, backend.client(), metadata, approver),
         rate_limits: RateLimits::new(config.rate_limits.clone(), config.tenants.keys()),
@@ -268,6 +275,7 @@ impl Running {
             let _in_time = tokio::time::timeout(LAST_WORDS, self.server.tasks.wait()).await;
         }
         self.server.idempotency.close().await;
+        self.server.refusals.flush();
         self.server.audit.close().await;
         finished
     }

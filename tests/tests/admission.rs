@@ -240,6 +240,10 @@ async fn operators_read_how_calls_ended() {
     search(&client, "memory_search", "a").await.content();
     search(&client, "memory_search", "a").await.tool_error();
     client.call("crm_upsert_contact", json!({"email": "a@b.co"})).await.tool_error();
+    for _ in 0..2 {
+        keyed(&client, "memory_write", json!({"content": "x", "actor": "b"}), "order-1").await.content();
+    }
+    client.call("no_such_tool", json!({})).await;
     let metrics = client.get("/metrics").await;
     assert_eq!(
         header(&metrics, "content-type"),
@@ -251,7 +255,14 @@ async fn operators_read_how_calls_ended() {
         r#"mcp_tool_calls_total{tool="crm_upsert_contact",outcome="APPROVAL_REQUIRED"} 1"#,
         r#"mcp_tool_call_duration_seconds_count{tool="memory_search"} 3"#,
         "mcp_tool_calls_under_way 0",
-        r#"mcp_http_responses_total{status="200"} 4"#,
+        r#"mcp_http_responses_total{status="200"} 7"#,
+        r#"mcp_refusals_total{code="unknown_tool"} 1"#,
+        r#"mcp_idempotency_calls_total{found="nothing"} 1"#,
+        r#"mcp_idempotency_calls_total{found="outcome"} 1"#,
+        r#"mcp_idempotency_calls_total{found="unknown_outcome"} 0"#,
+        "mcp_idempotency_keys 1",
+        "mcp_audit_waiting 0",
+        "mcp_audit_lag_seconds 0.0",
         "# EOF",
     ] {
         assert!(metrics.text.lines().any(|found| found == line), "{line} is missing in\n{}", metrics.text);

@@ -3,6 +3,7 @@
 mod disk;
 mod ledger;
 mod mutation;
+mod refusal;
 mod secret;
 
 use std::path::PathBuf;

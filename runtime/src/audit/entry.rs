@@ -1,9 +1,13 @@
 //! What is handed to the writer: a record, and what its sender has to be able to rely on.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::escape;
+use super::{Shared, escape};
 
 /// An intent that is in the log, from which on its outcome has to be written as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +79,43 @@ pub(super) struct Entry {
     /// Who waits for it.
     pub(super) reply: Option<Reply>,
     /// Its place in the queue.
-    pub(super) _seat: Option<OwnedSemaphorePermit>,
+    _seat: Option<OwnedSemaphorePermit>,
+    /// When it was handed over.
+    pub(super) since: Instant,
+    _waiting: Option<Waiting>,
+}
+
+/// Counts a record for as long as it waits.
+#[derive(Debug)]
+struct Waiting(Arc<Shared>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Entry {
     pub(super) fn new(record: &impl Serialize, manner: Manner) -> Self {
-        Self { members: escape::json(record), manner, reply: None, _seat: None }
+        Self {
+            members: escape::json(record),
+            manner,
+            reply: None,
+            _seat: None,
+            since: Instant::now(),
+            _waiting: None,
+        }
+    }
+
+    /// A record that counts as one that waits.
+    pub(super) fn waiting(record: &impl Serialize, manner: Manner, shared: &Arc<Shared>) -> Self {
+        shared.waiting.fetch_add(1, Ordering::Relaxed);
+        Self { _waiting: Some(Waiting(Arc::clone(shared))), ..Self::new(record, manner) }
+    }
+
+    /// The record of somebody who waits for it, on a place in the queue.
+    pub(super) fn with_reply(self, reply: Reply, seat: Option<OwnedSemaphorePermit>) -> Self {
+        Self { reply: Some(reply), _seat: seat, ..self }
     }
 }
 

@@ -335,6 +335,83 @@ fn a_log_that_cannot_be_written_is_an_error_that_says_what_to_do() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_takes_half_a_second_to_sync_loses_nothing_and_keeps_nobody_for_long() {
+    const SLOW: Duration = Duration::from_millis(500);
+    let place = Place::new();
+    let mut writer = open::open(&place.section, Clock::system(), Arc::default()).unwrap();
+    writer.log.set_sync(|file| {
+        thread::sleep(SLOW);
+        file.sync_data()
+    });
+    let audit = Audit::of(writer).unwrap();
+    let begun = Instant::now();
+    let mut callers = Vec::new();
+    for number in 0..400 {
+        let audit = audit.clone();
+        callers.push(tokio::spawn(async move {
+            match number % 2 {
+                0 => write(&audit, number).await,
+                _ => {
+                    let intent = change(&audit).await;
+                    end(&audit, intent).await;
+                }
+            }
+        }));
+    }
+    // While the disk is busy, that is told.
+    let mut longest = Lag::default();
+    while !callers.iter().all(|caller| caller.is_finished()) {
+        let lag = audit.lag();
+        longest = Lag { records: longest.records.max(lag.records), age: longest.age.max(lag.age) };
+        tokio::task::yield_now().await;
+    }
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    assert!((1..=LONGEST_QUEUE).contains(&longest.records), "{longest:?}");
+    assert!(longest.age >= SLOW / 2, "{longest:?}");
+    // Each of 200 changes would sync twice for itself; together they need a few turns.
+    assert!(begun.elapsed() < 100 * SLOW, "{:?}", begun.elapsed());
+    audit.close().await;
+    assert_eq!(audit.lag(), Lag::default());
+    let report = place.report();
+    assert!(report.faults.is_empty() && report.tail_proven && report.open_intents.is_empty(), "{report:?}");
+    assert_eq!(report.lines, 1 + 200 + 400);
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_leaves_a_few_lines_and_its_number() {
+    let place = Place::new();
+    let audit = place.open();
+    let refusals = Refusals::new(audit.clone());
+    let address = |number: u32| std::net::IpAddr::from(number.to_be_bytes());
+    let minute = Duration::from_secs(60);
+    tokio::time::pause();
+    (0..100).for_each(|_| refusals.record(401, address(1), Some("/mcp")));
+    refusals.record(429, address(1), Some("/mcp"));
+    // Nobody is refused any more, and it is told all the same.
+    tokio::time::sleep(minute * 2).await;
+    (0..100_000).for_each(|number| refusals.record(401, address(number << 8), None));
+    tokio::time::sleep(minute).await;
+    refusals.record(403, address(1), None);
+    refusals.record(403, address(1), None);
+    refusals.flush();
+    // The writer is a thread, which has a time of its own.
+    tokio::time::resume();
+    audit.close().await;
+    let lines = place.lines();
+    let refused = |number: &str| lines.iter().filter(|line| !line[number].is_null()).count();
+    assert_eq!((refused("status"), refused("untold")), (2 + 60 + 1, 3));
+    let untold: Vec<u64> = lines.iter().filter_map(|line| line["untold"].as_u64()).collect();
+    assert_eq!(untold, [99, 100_000 - 60, 1]);
+    assert_eq!(
+        (&lines[1]["kind"], &lines[1]["status"], &lines[1]["client"], &lines[1]["path"]),
+        (&json!("refusal"), &json!(401), &json!("0.0.0.1"), &json!("/mcp"))
+    );
+    assert_eq!(place.faults(), "");
+}
+
 /// `cargo test --release -p runtime figures -- --ignored --nocapture`
 #[test]
 #[ignore = "figures: takes seconds and says nothing of right or wrong"]

@@ -4,9 +4,9 @@
 //! and all else is refused; a line that says how much was refused is the first sign of recovery.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::oneshot;
@@ -89,8 +89,10 @@ impl Writer {
                 }
                 next = if group.len() < LARGEST_GROUP { messages.try_recv().ok() } else { None };
             }
+            self.note_oldest(group.first());
             self.commit(group);
             self.catch_up();
+            self.note_oldest(None);
             if closed.is_some() {
                 break closed;
             }
@@ -107,6 +109,12 @@ impl Writer {
             // Whoever asked may have lost patience.
             let _gone = reply.send(());
         }
+    }
+
+    /// Says since when the oldest record waits: one that could not be written yet, or else this.
+    fn note_oldest(&self, next: Option<&Entry>) {
+        let since = self.pending.kept.first().or(next).map(|entry| entry.since);
+        *self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// How long there is nothing to do unless something comes.

@@ -246,6 +246,7 @@ pub(crate) async fn refused(
     incoming: &Incoming<'_>,
     code: &'static str,
 ) -> Result<(), CallError> {
+    server.metrics.refused(code);
     let context = super::facts::context_of(incoming.caller);
     let facts = Facts::new(entry, &context, incoming, server.audit.is_on());
     tracing::info!(

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::body::BodyReader;
-use super::{ClientAddress, Refusal};
+use super::{ClientAddress, Recorded, Refusal};
 use crate::approval::{Approval, ApprovalState, Approver, DecisionError};
 use crate::audit::{Manner, Seat};
 use crate::clock::iso;
@@ -108,14 +108,16 @@ async fn decide(
     if server.audit.send(Seat::NONE, &record, Manner::Happened).wait().await.is_err() {
         return UNRECORDED.into_response();
     }
-    match decided {
+    let mut response = match decided {
         Ok(approval) => answer(StatusCode::OK, &shown(&approval)),
         Err(DecisionError::Unknown) => {
             problem(StatusCode::NOT_FOUND, "there is no such request, or it has expired")
         }
         Err(DecisionError::Own) => problem(StatusCode::FORBIDDEN, "nobody decides on a request of their own"),
         Err(DecisionError::Decided) => problem(StatusCode::CONFLICT, "somebody has decided already"),
-    }
+    };
+    response.extensions_mut().insert(Recorded);
+    response
 }
 
 /// A decision as the audit log is told, also of one that was not taken.

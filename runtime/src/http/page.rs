@@ -58,7 +58,7 @@ pub(super) async fn metrics(
         return refusal;
     }
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, content_type)], server.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, content_type)], server.figures()).into_response()
 }
 
 /// How clients get a token, where an authorization server gives them.

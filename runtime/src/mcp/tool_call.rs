@@ -18,6 +18,7 @@ use crate::auth::{Caller, Challenge};
 use crate::call::{self, Incoming, Outcome, duration_ms};
 use crate::catalog::{Denied, Entry};
 use crate::correlation::Correlation;
+use crate::http::Recorded;
 use crate::idempotency::Key;
 use crate::json::write;
 use crate::native::{Answer, CallError};
@@ -89,6 +90,8 @@ pub(super) async fn answer(
     if let Ok(id) = HeaderValue::from_str(correlation.id()) {
         response.headers_mut().insert("x-correlation-id", id);
     }
+    // Every call has its line by now, whatever its status.
+    response.extensions_mut().insert(Recorded);
     response
 }
 
