@@ -24,7 +24,7 @@ use crate::context::{CONTEXT_ARGUMENTS, Context};
 use crate::correlation::Correlation;
 use crate::idempotency::{Claim, Kept, Key, Scope};
 use crate::json::readable;
-use crate::masked::mask;
+use crate::masked::{mask, mask_problems};
 use crate::native::{Answer, CallError, NativeCall, Progress};
 use crate::problem::Problem;
 use crate::rate_limit::{self, Quota};
@@ -145,8 +145,10 @@ fn decide(
     *quota = Some(counted.unwrap_or_else(|full| full));
     counted.map_err(too_often)?;
     // Arguments: all problems at once, those of the context included.
-    let Prepared { request, native } =
-        entry.tool.prepare(&mut args).ok_or_else(|| ToolError::validation(args.into_problems()))?;
+    let Prepared { request, native } = entry
+        .tool
+        .prepare(&mut args)
+        .ok_or_else(|| ToolError::validation(mask_problems(args.into_problems(), spec.sensitive)))?;
     // An approval and a key both stand for this very call, whatever way it was written.
     let bound = entry.approval.is_some() || incoming.idempotency_key.is_some();
     let binding = bound.then(|| binding(spec, &context, &request));
@@ -193,8 +195,6 @@ fn too_often(full: Quota) -> ToolError {
     ToolError { retry_after: Some(full.retry_after), ..error }
 }
 
-/// This tool with these arguments for this caller.
-fn binding(spec: &Spec, context: &Context, request: &RequestParts) -> Binding {
 /// Whether a call with a key may be made again where nobody knows if it took effect.
 fn is_repeatable(spec: &Spec, services: &BTreeMap<String, Service>) -> bool {
     match spec.target {
@@ -206,6 +206,8 @@ fn is_repeatable(spec: &Spec, services: &BTreeMap<String, Service>) -> bool {
     }
 }
 
+/// This tool with these arguments for this caller.
+fn binding(spec: &Spec, context: &Context, request: &RequestParts) -> Binding {
     let (tenant, actor) = (context.tenant.as_bytes(), context.actor.as_bytes());
     Binding::new([spec.name.as_bytes(), &request.canonical(), tenant, actor])
 }

@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 
+use crate::problem::Problem;
+
 /// What stands in the place of a sensitive value.
 pub(crate) const MASK: &str = "***";
+/// What stands in a problem between what was expected and what was given.
+const GOT: &str = ", got ";
 
 /// Masks the values at `paths`, such as `secret` or `keys[].token`, whatever they are.
 pub(crate) fn mask(arguments: &mut Value, paths: &[&str]) {
@@ -29,11 +33,40 @@ fn mask_path(value: &mut Value, path: &str) {
     }
 }
 
+/// What is wrong with arguments, without what was given for those at `paths`, or for what holds them.
+pub(crate) fn mask_problems(mut problems: Vec<Problem>, paths: &[&str]) -> Vec<Problem> {
+    for problem in &mut problems {
+        let place = without_positions(&problem.argument);
+        if paths.iter().any(|path| is_within(path, &place) || is_within(&place, path))
+            && let Some((expected, _)) = problem.message.split_once(GOT)
+        {
+            problem.message = expected.to_owned();
+        }
+    }
+    problems
+}
+
+/// Whether the place `inner` is `outer` or a part of it.
+fn is_within(inner: &str, outer: &str) -> bool {
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// `keys[].token` of `keys[3].token`.
+fn without_positions(place: &str) -> String {
+    let mut in_brackets = false;
+    let kept = |character: &char| {
+        in_brackets = *character == '[' || in_brackets && *character != ']';
+        !in_brackets || *character == '['
+    };
+    place.chars().filter(kept).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::mask;
+    use super::{mask, mask_problems};
+    use crate::problem::Problem;
 
     #[test]
     fn masks_what_the_paths_lead_to_and_nothing_else() {
@@ -46,6 +79,28 @@ mod tests {
             "deep": {"x": "***"},
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn a_problem_with_a_sensitive_argument_does_not_repeat_it() {
+        let paths = ["secret", "keys[].token"];
+        for (argument, shown) in [
+            ("secret", false),
+            ("keys[12].token", false),
+            ("keys[0]", false),
+            ("keys", false),
+            ("keys[0].id", true),
+            ("secrets", true),
+            ("name", true),
+        ] {
+            let problem = Problem::new(argument, "expected a number, got \"s, got t\"");
+            let message = mask_problems(vec![problem.clone()], &paths).remove(0).message;
+            assert_eq!(
+                message,
+                if shown { problem.message } else { "expected a number".to_owned() },
+                "{argument}"
+            );
+        }
     }
 
     #[test]
