@@ -16,6 +16,8 @@ pub(super) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// Size of all that is kept, in bytes. Beyond that no new key is taken: to forget one early would be to let its
 /// call happen twice.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
+/// What one tenant may take of that, so that none can keep the others from using keys.
+pub(super) const MOST_OF_TENANT: usize = MOST_BYTES / 4;
 /// What a record takes beside its texts, about.
 const OVERHEAD: usize = 256;
 
@@ -23,6 +25,8 @@ const OVERHEAD: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct Records {
     by_scope: HashMap<Arc<Scope>, Record>,
+    /// Size of what is kept of each tenant.
+    tenants: HashMap<String, usize>,
     figures: KeyFigures,
     /// The number of the next record.
     next: u64,
@@ -99,7 +103,8 @@ impl Records {
         claim: &Claim,
         now: Duration,
     ) -> Result<(u64, watch::Sender<()>), CallError> {
-        if self.figures.bytes >= MOST_BYTES {
+        let of_tenant = self.tenants.get(&claim.scope.tenant).copied().unwrap_or_default();
+        if self.figures.bytes >= MOST_BYTES || of_tenant >= MOST_OF_TENANT {
             let message = "no further idempotency key can be kept now; try again later";
             return Err(ToolError::new(ErrorCode::InternalError, message).into());
         }
@@ -115,13 +120,13 @@ impl Records {
     pub(super) fn put(&mut self, scope: Arc<Scope>, record: Record) {
         self.remove(&scope);
         self.next = self.next.max(record.number + 1);
-        self.figures.bytes += record.size(&scope);
+        self.grow(&scope, record.size(&scope));
         self.by_scope.insert(scope, record);
     }
 
     pub(super) fn remove(&mut self, scope: &Arc<Scope>) {
         if let Some(record) = self.by_scope.remove(scope) {
-            self.figures.bytes = self.figures.bytes.saturating_sub(record.size(scope));
+            self.shrink(scope, record.size(scope));
         }
     }
 
@@ -130,7 +135,9 @@ impl Records {
         if let Some(record) = self.by_scope.get_mut(scope) {
             let before = record.size(scope);
             record.outcome = Some(outcome);
-            self.figures.bytes = (self.figures.bytes + record.size(scope)).saturating_sub(before);
+            let after = record.size(scope);
+            self.shrink(scope, before);
+            self.grow(scope, after);
         }
     }
 
@@ -156,14 +163,21 @@ impl Records {
             return;
         }
         self.swept = now;
-        let mut freed = 0;
-        self.by_scope.retain(|scope, record| {
-            let due = record.until <= now && record.call_under_way().is_none();
-            if due {
-                freed += record.size(scope);
-            }
-            !due
-        });
-        self.figures.bytes = self.figures.bytes.saturating_sub(freed);
+        let is_due = |record: &Record| record.until <= now && record.call_under_way().is_none();
+        let due = self.by_scope.iter().filter(|(_, record)| is_due(record));
+        let due: Vec<Arc<Scope>> = due.map(|(scope, _)| Arc::clone(scope)).collect();
+        due.iter().for_each(|scope| self.remove(scope));
+    }
+
+    fn grow(&mut self, scope: &Scope, bytes: usize) {
+        self.figures.bytes += bytes;
+        *self.tenants.entry(scope.tenant.clone()).or_default() += bytes;
+    }
+
+    fn shrink(&mut self, scope: &Scope, bytes: usize) {
+        self.figures.bytes = self.figures.bytes.saturating_sub(bytes);
+        if let Some(of_tenant) = self.tenants.get_mut(&scope.tenant) {
+            *of_tenant = of_tenant.saturating_sub(bytes);
+        }
     }
 }

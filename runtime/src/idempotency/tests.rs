@@ -236,6 +236,28 @@ async fn a_long_journal_is_written_anew_without_what_is_past() {
     assert!(is_free(&keys, "old-0").await);
 }
 
+#[tokio::test]
+async fn a_tenant_that_fills_its_share_keeps_no_other_from_using_keys() {
+    let place = Place::new();
+    let keys = Idempotency::open(None, place.clock()).unwrap();
+    let large = answer(&format!("\"{}\"", "x".repeat(4 * 1024 * 1024)));
+    let mut number = 0;
+    let refusal = loop {
+        match keys.reserve(&claim(&format!("key-{number}"))).await {
+            Ok(reservation) => reservation.unwrap().keep(large.clone()).await,
+            Err(refusal) => break refusal,
+        }
+        number += 1;
+    };
+    assert!(refusal.to_string().contains("no further idempotency key can be kept now"), "{refusal}");
+    assert!((number - 1) * 4 * 1024 * 1024 < records::MOST_OF_TENANT, "{number}");
+    assert!(!is_free(&keys, "key-0").await, "what is kept stays");
+    let scope = Scope { tenant: "other".to_owned(), ..(*claim("key-0").scope).clone() };
+    first(&keys, &Claim { scope: Arc::new(scope), ..claim("key-0") }).await.release().await;
+    place.seconds.store(DAY + 60, Ordering::Relaxed);
+    make(&keys, "after-a-day", answer("1")).await;
+}
+
 static DISK_FAILS: AtomicBool = AtomicBool::new(false);
 
 #[tokio::test]
