@@ -1,22 +1,24 @@
 //! Forwarding a call to a backend service.
 //!
-//! One pooled client serves all tenants. It follows no redirect, obeys no proxy of the environment, asks for
+//! One pooled client serves all tenants, and one more each file of issuers that services name. It follows no redirect, obeys no proxy of the environment, asks for
 //! no compression, and reads no more of an answer than the limit.
 
 mod answer;
 mod error;
 mod pace;
 mod request;
+mod statement;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::Service;
+use crate::config::{Issuers, Service};
 use crate::json::Json;
 use crate::tool_error::ToolError;
 
@@ -36,6 +38,8 @@ const IDLE_CONNECTIONS: usize = 64;
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
     client: reqwest::Client,
+    /// Clients that take certificates of the issuers in these files alone.
+    private: HashMap<PathBuf, reqwest::Client>,
     /// The pace of services that have one, by tenant and name.
     paces: Arc<HashMap<String, HashMap<String, Pace>>>,
 }
@@ -43,20 +47,20 @@ pub(crate) struct Backend {
 impl Backend {
     /// The client of these services.
     pub(crate) fn new(tenants: &BTreeMap<String, BTreeMap<String, Service>>) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .tcp_nodelay(true)
-            .build()?;
+        let mut private = HashMap::new();
+        let services = tenants.values().flat_map(BTreeMap::values);
+        for Issuers { path, pem } in services.filter_map(|service| service.issuers.as_ref()) {
+            if !private.contains_key(path) {
+                let issuers = reqwest::Certificate::from_pem_bundle(pem)?;
+                private.insert(path.clone(), builder().tls_certs_only(issuers).build()?);
+            }
+        }
         let of_tenant = |services: &BTreeMap<String, Service>| {
             let pace = |(name, service): (&String, &Service)| Some((name.clone(), Pace::new(service.pace)?));
             services.iter().filter_map(pace).collect()
         };
         let paces = tenants.iter().map(|(tenant, services)| (tenant.clone(), of_tenant(services))).collect();
-        Ok(Self { client, paces: Arc::new(paces) })
+        Ok(Self { client: builder().build()?, private, paces: Arc::new(paces) })
     }
 
     /// The client itself, for what the server asks of others than backend services.
@@ -83,8 +87,11 @@ impl Backend {
             None => None,
         };
         let exchange = async {
-            let response = self
-                .client
+            let client = match &request.issuers {
+                None => &self.client,
+                Some(path) => self.private.get(path).ok_or_else(|| Failure::without_client(service))?,
+            };
+            let response = client
                 .execute(request.into_http()?)
                 .await
                 .map_err(|error| Failure::of_transport(service, error))?;
@@ -99,6 +106,16 @@ impl Backend {
         let probe = self.client.get(format!("http://{address}/health")).timeout(timeout).send();
         probe.await.is_ok_and(|response| response.status().is_success())
     }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .tcp_nodelay(true)
 }
 
 /// The refusal of a call to a service that the caller's tenant does not have.

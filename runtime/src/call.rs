@@ -348,8 +348,10 @@ async fn carry_out(
         Work::Forward { service: name, method, request } => {
             let service = server.config.tenants.get(&context.tenant).and_then(|services| services.get(name));
             let service = service.ok_or_else(|| backend::not_configured(name))?;
-            let request =
-                BackendRequest::new(name, service, method, &request, context, correlation).with_key(key);
+            let request = BackendRequest::new(name, service, method, &request, context, correlation)
+                .with_key(key)
+                .signed(service, trail.spec().name, context, correlation, server.clock.now());
+            let timeout = service.timeout.map_or(timeout, |bound| bound.min(timeout));
             let sent = Instant::now();
             let answered = server.backend.send(&context.tenant, request, timeout).await;
             let status =

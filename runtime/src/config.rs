@@ -32,7 +32,7 @@ pub(crate) use fetch::FetchSection;
 pub(crate) use idempotency::IdempotencySection;
 pub(crate) use proxies::TrustedProxies;
 pub use read::ConfigError;
-pub(crate) use service::{ContextPlace, Service};
+pub(crate) use service::{ContextPlace, Issuers, Secret, Service};
 
 use crate::rate_limit::RateLimitSettings;
 

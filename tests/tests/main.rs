@@ -23,3 +23,4 @@ mod listing;
 mod protocol;
 mod rmcp_oracle;
 mod schema_oracle;
+mod services;

@@ -31,7 +31,7 @@ const RESERVED: [&str; 26] = [
 ];
 
 /// Families of such headers.
-const RESERVED_PREFIXES: [&str; 5] = ["x-forwarded-", "x-tenant", "x-actor", "x-real-", "mcp-"];
+const RESERVED_PREFIXES: [&str; 6] = ["x-forwarded-", "x-gateway-", "x-tenant", "x-actor", "x-real-", "mcp-"];
 
 /// Why a parameter may not become this header; none if it may.
 pub(crate) fn refusal(name: &str) -> Option<&'static str> {

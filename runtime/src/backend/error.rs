@@ -33,6 +33,12 @@ impl Failure {
         Self::new(ToolError::new(ErrorCode::BackendUnavailable, message), "no turn before the deadline")
     }
 
+    /// A service whose client was not made. None but the common one can take its place.
+    pub(super) fn without_client(service: &str) -> Self {
+        let message = format!("the {service} service cannot be reached");
+        Self::new(ToolError::new(ErrorCode::InternalError, message), "no client for its issuers")
+    }
+
     /// A request that never got an answer, or not a whole one.
     pub(super) fn of_transport(service: &str, error: reqwest::Error) -> Self {
         let (code, what) = if error.is_timeout() {

@@ -1,10 +1,14 @@
 //! The exact request that a backend service gets: the call's arguments, on whose behalf, and the trace.
 
+use std::path::PathBuf;
+use std::time::SystemTime;
+
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Request, Url};
 
 use super::Failure;
+use super::statement::{self, Statement};
 use crate::config::{ContextPlace, Service};
 use crate::context::Context;
 use crate::correlation::Correlation;
@@ -22,6 +26,8 @@ pub(crate) struct BackendRequest {
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Vec<u8>>,
+    /// The file of the issuers whose certificate the service may show, where it names one.
+    pub(super) issuers: Option<PathBuf>,
 }
 
 impl BackendRequest {
@@ -43,6 +49,7 @@ impl BackendRequest {
             url: format!("{}{}", service.url, parts.path_and_query()),
             headers: headers(service, method, parts, context, correlation),
             body: method.has_body().then(|| parts.body_with(&in_body)),
+            issuers: service.issuers.as_ref().map(|issuers| issuers.path.clone()),
         }
     }
 
@@ -50,6 +57,24 @@ impl BackendRequest {
     pub(crate) fn with_key(mut self, key: Option<&Key>) -> Self {
         if let Some(value) = key.and_then(|key| HeaderValue::from_str(key.as_str()).ok()) {
             self.headers.insert("idempotency-key", value);
+        }
+        self
+    }
+
+    /// States to the service on whose behalf the request is, in a form that it can verify, where it has a key for that.
+    pub(crate) fn signed(
+        mut self,
+        service: &Service,
+        tool: &str,
+        context: &Context,
+        correlation: &Correlation,
+        now: SystemTime,
+    ) -> Self {
+        let Some(key) = &service.signing_key else { return self };
+        let statement = Statement::new(&self, tool, context, correlation, now);
+        if let Ok(mut value) = HeaderValue::from_str(&statement.sign(key)) {
+            value.set_sensitive(true);
+            self.headers.insert(statement::HEADER, value);
         }
         self
     }

@@ -1,5 +1,7 @@
 //! `call --dry-run`: the exact request that a backend would get, from this machine's configuration.
 
+use std::time::SystemTime;
+
 use http::HeaderMap;
 use serde_json::Value;
 
@@ -38,7 +40,8 @@ pub(super) fn run(product: &Product, config: &Config, arguments: &Arguments) -> 
         config.tenants.get(&context.tenant).ok_or_else(|| format!("no tenant {:?}", context.tenant))?;
     let service = services.get(name).ok_or_else(|| backend::not_configured(name).to_string())?;
     let correlation = Correlation::of_request(&HeaderMap::new(), None);
-    let request = BackendRequest::new(name, service, method, &prepared.request, &context, &correlation);
+    let request = BackendRequest::new(name, service, method, &prepared.request, &context, &correlation)
+        .signed(service, spec.name, &context, &correlation, SystemTime::now());
     let mut secrets = Vec::new();
     for path in spec.sensitive {
         collect(&input, path, &mut secrets);

@@ -26,6 +26,8 @@ pub(super) const UNKNOWN_NAME: Code = "C007";
 const MISSING_VARIABLE: Code = "C008";
 /// Something that this version does not offer.
 pub(super) const NOT_AVAILABLE: Code = "C009";
+/// A setting that changes nothing.
+pub(super) const WITHOUT_EFFECT: Code = "C011";
 /// Settings that would leave the server open.
 const UNSAFE: Code = "C010";
 

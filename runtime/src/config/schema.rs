@@ -106,6 +106,12 @@ struct FullService {
     headers: Option<BTreeMap<String, String>>,
     /// Where the caller's identity goes: into the JSON body and headers, or headers alone.
     context: Option<ContextPlace>,
+    /// Longest time for a whole answer, such as 5s. It shortens the tools' own timeouts and lengthens none.
+    timeout: Option<String>,
+    /// Key, of at least 32 bytes, of the statement that X-Gateway-Statement makes to the service; without one none is.
+    signing_key: Option<String>,
+    /// PEM file with the only issuers whose certificate the service may show, instead of those that the system trusts.
+    ca_file: Option<String>,
     /// Most requests per second; further ones wait for their turn within their tool's timeout.
     max_per_second: Option<u32>,
     /// Most requests at once; further ones wait for their turn within their tool's timeout.

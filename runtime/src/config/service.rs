@@ -1,6 +1,9 @@
 //! A backend service of one tenant.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::backend::PaceSettings;
 
@@ -43,8 +46,38 @@ pub(crate) struct Service {
     /// Headers to send with every request, such as the gateway's own credential.
     pub(crate) headers: Vec<(http::HeaderName, Secret)>,
     pub(crate) context: ContextPlace,
+    /// Longest time for a whole answer, where that is less than the tool's own timeout.
+    pub(crate) timeout: Option<Duration>,
+    /// Key of the signed statement that goes with each request; without one none goes.
+    pub(crate) signing_key: Option<Secret>,
+    /// The only issuers whose certificate the service may show; without a file those that the system trusts.
+    pub(crate) issuers: Option<Issuers>,
     /// How much it is asked at most.
     pub(crate) pace: PaceSettings,
     /// Whether it does a thing once however often it gets the same `Idempotency-Key`.
     pub(crate) honours_idempotency_key: bool,
+}
+
+impl Service {
+    /// A service of which only the URL is said.
+    pub(crate) fn at(url: String) -> Self {
+        Self {
+            url,
+            headers: Vec::new(),
+            context: ContextPlace::default(),
+            timeout: None,
+            signing_key: None,
+            issuers: None,
+            pace: PaceSettings::default(),
+            honours_idempotency_key: false,
+        }
+    }
+}
+
+/// Certificates of issuers, from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Issuers {
+    pub(crate) path: PathBuf,
+    /// The file's text.
+    pub(crate) pem: Arc<[u8]>,
 }

@@ -219,6 +219,36 @@ fn from_where_pages_are_fetched_is_checked_and_the_lists_of_hosts_take_any_spell
 }
 
 #[test]
+fn how_a_service_is_spoken_to_is_checked() {
+    let key = "k".repeat(32);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let empty = file.path().display();
+    for (more, problem) in [
+        ("timeout: 3s", None),
+        ("timeout: 0s", Some("expected a duration such as 5s")),
+        ("timeout: soon", Some("must be a duration")),
+        (&format!("signing_key: {key}"), None),
+        ("signing_key: '${NOTES_TOKEN}'", Some("expected a key of at least 32 bytes")),
+        ("headers: {x-gateway-statement: mine}", Some("the server itself decides the header")),
+        ("ca_file: /no/such/file", Some("cannot read /no/such/file")),
+        (&format!("ca_file: {empty}"), Some("expected certificates in PEM form")),
+    ] {
+        let text =
+            format!("tenants: {{default: {{services: {{notes: {{url: 'https://n.example', {more}}}}}}}}}");
+        match (parse(&text), problem) {
+            (Ok(config), None) => assert!(!format!("{config:?}").contains(&key), "a secret was shown"),
+            (Err(lines), Some(problem)) => {
+                assert!(lines[0].contains(problem), "{more}: {lines:?}");
+                assert!(!lines.concat().contains("canary-secret"), "a secret was shown: {lines:?}");
+            }
+            (found, _) => panic!("{more}: {found:?}"),
+        }
+    }
+    let text = "tenants: {default: {services: {notes: {url: 'http://n.example', ca_file: /no}}}}";
+    assert!(parse(text).unwrap_err()[0].contains("ca_file is for an https URL"));
+}
+
+#[test]
 fn a_tool_named_twice_keeps_neither_rule_in_silence() {
     for section in [
         "security: {tools: {notes_delete: {allowed_roles: [Admin]}, notes.delete: {user_approval_required: true}}}",

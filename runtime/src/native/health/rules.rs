@@ -18,7 +18,12 @@ pub(super) fn of(call: &NativeCall) -> Value {
                 ContextPlace::Body => "body",
                 ContextPlace::Headers => "headers",
             };
-            (name.clone(), json!({"context": context}))
+            let mut rules = Map::new();
+            rules.insert("context".to_owned(), context.into());
+            if let Some(timeout) = service.timeout {
+                rules.insert("timeout_seconds".to_owned(), timeout.as_secs_f64().into());
+            }
+            (name.clone(), Value::Object(rules))
         })
         .collect();
     let tools: Map<String, Value> = call.permitted().filter_map(|entry| tool(call, entry)).collect();
