@@ -1,9 +1,10 @@
 //! The keys that an issuer publishes: fetched when they are needed, kept while the issuer is away.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jsonwebtoken::jwk::Jwk;
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Keys are fetched anew after so long, so that a withdrawn one stops to count.
@@ -12,6 +13,9 @@ const FRESH: Duration = Duration::from_secs(300);
 const STALE: Duration = Duration::from_secs(3600);
 /// Fetches are at least so far apart, or anyone could make the server ask by inventing key ids.
 const FLOOR: Duration = Duration::from_secs(30);
+/// Longest wait of a caller whose key is known and still counts: long enough for a withdrawal to be heard of from an
+/// issuer that answers, and too short to be felt where it does not.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// Longest wait for the issuer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// A longer key set is not read.
@@ -19,10 +23,12 @@ const LONGEST: usize = 256 * 1024;
 
 /// A key set that refreshes itself.
 #[derive(Debug)]
-pub(super) struct Jwks {
+pub(super) struct Jwks(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     url: String,
     client: reqwest::Client,
-    /// One fetch at a time: whoever finds it under way waits and uses what it brought.
     state: Mutex<State>,
 }
 
@@ -42,42 +48,69 @@ struct State {
     fetched: Option<Instant>,
     /// When they were last asked for.
     asked: Option<Instant>,
+    /// The fetch that is under way; its other end is gone when it is over.
+    under_way: Option<watch::Receiver<()>>,
 }
 
 impl Jwks {
     pub(super) fn new(url: String, client: reqwest::Client) -> Self {
-        Self { url, client, state: Mutex::default() }
+        Self(Arc::new(Shared { url, client, state: Mutex::default() }))
     }
 
-    /// The key of this id; without an id, the only key there is.
+    /// The key of this id; without an id, the only key there is. Who has a key that still counts does not wait for
+    /// an issuer that hangs; who has none waits for the fetch that is under way, and no longer.
     pub(super) async fn find(&self, id: Option<&str>) -> Result<Jwk, NoKey> {
-        let mut state = self.state.lock().await;
-        if state.age().is_none_or(|age| age >= FRESH) {
-            self.refresh(&mut state).await;
+        let (known, under_way, patience) = {
+            let mut state = self.0.lock();
+            let known = state.find(id);
+            if let (Ok(key), true) = (&known, state.age().is_some_and(|age| age < FRESH)) {
+                return Ok(key.clone());
+            }
+            self.0.ask(&mut state);
+            (
+                known,
+                state.under_way.clone(),
+                state.asked.map_or(PATIENCE, |asked| PATIENCE.saturating_sub(asked.elapsed())),
+            )
+        };
+        if let Some(mut over) = under_way {
+            let longest = if known.is_ok() { patience } else { TIMEOUT };
+            let _over = tokio::time::timeout(longest, over.changed()).await;
         }
-        if state.find(id).is_none() {
-            self.refresh(&mut state).await;
-        }
-        match state.age() {
-            Some(age) if age < STALE => state.find(id).ok_or(NoKey::Unknown),
-            _ => Err(NoKey::Away),
-        }
+        self.0.lock().find(id)
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every step leaves the state whole, so a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fetches the keys, unless they were asked for a moment ago. Without an answer the old ones stay.
-    async fn refresh(&self, state: &mut State) {
+    /// Begins to fetch the keys, unless that was done a moment ago. Without an answer the old ones stay.
+    fn ask(self: &Arc<Self>, state: &mut State) {
         if state.asked.is_some_and(|asked| asked.elapsed() < FLOOR) {
             return;
         }
         state.asked = Some(Instant::now());
-        match tokio::time::timeout(TIMEOUT, self.fetch()).await {
-            Ok(Ok(keys)) => {
-                state.keys = keys;
-                state.fetched = Some(Instant::now());
+        let (over, under_way) = watch::channel(());
+        state.under_way = Some(under_way);
+        // In a task of its own: the caller for whom it was begun may go away.
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            let fetched = tokio::time::timeout(TIMEOUT, shared.fetch()).await;
+            let mut state = shared.lock();
+            match fetched {
+                Ok(Ok(keys)) => {
+                    state.keys = keys;
+                    state.fetched = Some(Instant::now());
+                }
+                Ok(Err(error)) => tracing::warn!(error, "the issuer's keys could not be fetched"),
+                Err(_) => tracing::warn!("the issuer did not send its keys in time"),
             }
-            Ok(Err(error)) => tracing::warn!(error, "the issuer's keys could not be fetched"),
-            Err(_) => tracing::warn!("the issuer did not send its keys in time"),
-        }
+            state.under_way = None;
+            drop(over);
+        });
     }
 
     async fn fetch(&self) -> Result<Vec<Jwk>, String> {
@@ -109,11 +142,15 @@ impl State {
         self.fetched.map(|fetched| fetched.elapsed())
     }
 
-    fn find(&self, id: Option<&str>) -> Option<Jwk> {
+    fn find(&self, id: Option<&str>) -> Result<Jwk, NoKey> {
+        if self.age().is_none_or(|age| age >= STALE) {
+            return Err(NoKey::Away);
+        }
         match (id, &self.keys[..]) {
             (Some(_), keys) => keys.iter().find(|key| key.common.key_id.as_deref() == id).cloned(),
             (None, [only]) => Some(only.clone()),
             (None, _) => None,
         }
+        .ok_or(NoKey::Unknown)
     }
 }

@@ -1,8 +1,9 @@
 //! The part of `security.auth` that is about tokens of an OAuth authorization server.
 
+use diagnostics::Span;
 use diagnostics::fields::{Field, Fields};
 
-use super::read::{BAD_VALUE, MISSING, Reading};
+use super::read::{BAD_VALUE, MISSING, Reading, is_loopback};
 use crate::auth::{Claims, JwtSettings};
 
 /// Reads issuer, audience, key set and claims; `None` where they are not asked for or not whole.
@@ -23,7 +24,7 @@ pub(super) fn read(reading: &Reading<'_>, fields: &mut Fields<'_>, wanted: bool)
     };
     let (issuer, audience, jwks_url) = (text("issuer"), text("audience"), text("jwks_url"));
     if let Some((url, span)) = &jwks_url {
-        reading.check_url(*span, url);
+        key_url(reading, url, *span);
     }
     let mut claims = Claims::default();
     if let Field::Is(mut paths) = fields.key("claims").fields() {
@@ -36,4 +37,13 @@ pub(super) fn read(reading: &Reading<'_>, fields: &mut Fields<'_>, wanted: bool)
     }
     let (issuer, audience, jwks_url) = (issuer?.0, audience?.0, jwks_url?.0);
     wanted.then_some(JwtSettings { issuer, audience, jwks_url, claims })
+}
+
+/// Whoever could change the keys on their way could sign as anybody, so they come encrypted or from this machine.
+fn key_url(reading: &Reading<'_>, text: &str, span: Span) {
+    let Some(url) = reading.parse_url(span, text) else { return };
+    if url.scheme() != "https" && !is_loopback(&url) {
+        let message = "expected an https URL: who can change the keys on their way can sign as anybody";
+        reading.problem(BAD_VALUE, span, message, None);
+    }
 }

@@ -325,30 +325,48 @@ impl Reading<'_> {
         Some(out)
     }
 
-    /// Checks the URL of a service or of this server. It is not repeated in messages: it may hold a secret.
+    /// Checks the URL of a service or of this server.
     pub(super) fn check_url(&self, span: Span, text: &str) -> bool {
+        let Some(url) = self.parse_url(span, text) else { return false };
+        if url.query().is_some() {
+            let fault = "expected no query or fragment: the tools' paths are appended to the URL";
+            self.problem(BAD_VALUE, span, fault, None);
+        }
+        url.query().is_none()
+    }
+
+    /// Reads a URL that may be asked. It is not repeated in messages: it may hold a secret.
+    pub(super) fn parse_url(&self, span: Span, text: &str) -> Option<reqwest::Url> {
         let fault = match reqwest::Url::parse(text) {
             Err(error) => format!("expected an absolute http or https URL: {error}"),
             Ok(url) if !matches!(url.scheme(), "http" | "https") => "expected http or https".to_owned(),
             Ok(url) if !url.username().is_empty() || url.password().is_some() => {
                 "expected no user or password in a URL; put credentials into headers".to_owned()
             }
-            Ok(url) if url.query().is_some() || url.fragment().is_some() => {
-                "expected no query or fragment: the tools' paths are appended to the URL".to_owned()
-            }
+            Ok(url) if url.fragment().is_some() => "expected no fragment in a URL".to_owned(),
             Ok(url) if is_metadata(&url) => {
                 "link-local and metadata addresses are never a backend service".to_owned()
             }
-            Ok(_) => return true,
+            Ok(url) => return Some(url),
         };
         self.problem(BAD_VALUE, span, fault, None);
-        false
+        None
     }
+}
+
+/// Whether a URL stays on this machine.
+pub(super) fn is_loopback(url: &reqwest::Url) -> bool {
+    let host = host(url);
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn host(url: &reqwest::Url) -> &str {
+    url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
 /// Whether a URL leads to an address that only ever serves a machine's own credentials.
 fn is_metadata(url: &reqwest::Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let host = host(url);
     match host.parse() {
         Ok(IpAddr::V4(address)) => address.is_link_local() || address == Ipv4Addr::new(100, 100, 100, 200),
         Ok(IpAddr::V6(address)) => {

@@ -135,6 +135,22 @@ fn settings_for_signed_tokens_without_their_mode_are_a_mistake_and_leave_nothing
     let jwt = "    issuer: https://login.example\n    audience: https://gateway.example/mcp\n    jwks_url: https://login.example/keys\n";
     for (section, expected) in [
         (format!("  auth:\n    mode: jwt\n{jwt}"), ""),
+        (format!("  auth:\n    mode: jwt\n{}", jwt.replace("/keys", "/keys?tenant=acme")), ""),
+        (
+            format!(
+                "  auth:\n    mode: jwt\n{}",
+                jwt.replace("https://login.example/k", "http://[::1]:8080/k")
+            ),
+            "",
+        ),
+        (
+            format!(
+                "  auth:\n    mode: jwt\n{}",
+                jwt.replace("https://login.example/k", "http://login.example/k")
+            ),
+            "https",
+        ),
+        (format!("  auth:\n    mode: jwt\n{}", jwt.replace("/keys", "/keys#1")), "fragment"),
         (format!("  auth:\n{jwt}"), "mode: jwt"),
         ("  auth:\n    jwks_url: https://login.example/keys\n".to_owned(), "mode: jwt"),
         (
