@@ -30,10 +30,25 @@ pub(super) struct Field {
 
 /// Where a field's value is.
 pub(super) enum Source {
-    /// An SQL expression over the tables that a type's records are read from.
+    /// A column of the tables that a type's records are read from.
     Column(&'static str),
     /// The values of the property with this id, of records whose id is in this column.
     Property { id: String, record: &'static str },
+}
+
+// === impl Field ===
+
+impl Field {
+    /// The column of the index of parts of texts that has this field's, where there is one.
+    pub(super) fn part_column(&self) -> Option<&'static str> {
+        match self.source {
+            Source::Column("contact.email_key") => Some("email"),
+            Source::Column("contact.first_name") => Some("first_name"),
+            Source::Column("contact.last_name") => Some("last_name"),
+            Source::Column("contact.phone") => Some("phone"),
+            Source::Column(_) | Source::Property { .. } => None,
+        }
+    }
 }
 
 /// A field that every record of a type has: name, kind, SQL.

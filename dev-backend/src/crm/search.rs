@@ -1,6 +1,8 @@
 //! Finding records by what their fields hold: filters that must all be met, sorting, paging. Segments that
 //! follow rules are such searches too.
 
+mod property_order;
+
 use rusqlite::Row;
 use rusqlite::types::Value;
 use serde::Deserialize;
@@ -9,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::company::{self, Company};
 use super::contact::{self, Contact};
 use super::deal::{self, Deal};
-use super::field::{self, Field};
+use super::field::{self, Field, FieldKind, Source};
 use super::filter::{Filter, Parameters};
 use super::object::{self, ObjectType};
 use super::property;
@@ -20,8 +22,13 @@ use crate::list::Page;
 use crate::service::Answer;
 use crate::shown;
 
+use property_order::PropertyOrder;
+
 /// The most conditions of one search.
 const MOST_FILTERS: usize = 50;
+
+/// The most records that are sorted where they could be read in their order.
+const MOST_SORTED: i64 = 5_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +48,8 @@ pub(super) struct Search<'s> {
     /// Tables and conditions in SQL, and what they bind.
     source: String,
     order: String,
+    /// The property that the records are ordered by, where its index has that order, and in which direction.
+    by_property: Option<(String, &'static str)>,
     parameters: Parameters,
 }
 
@@ -50,10 +59,10 @@ pub(super) fn search_advanced(view: &View<'_>, call: &Call) -> Answer {
     let object_type = ObjectType::named(view, &given.object_type)?;
     let page = Page::new(given.limit, 20, given.offset)?;
     let mut search = Search::new(view, &object_type)?;
-    search.filter(&given.filters)?;
+    search.filter(view, &given.filters)?;
     let total = search.count(view)?;
     search.sort(given.sort_by.as_deref().unwrap_or("updated_at"), given.sort_dir.as_deref())?;
-    Ok(page.answer(search.records(view, page)?, total))
+    Ok(page.answer(search.records(view, page, total)?, total))
 }
 
 // === impl Search ===
@@ -76,6 +85,7 @@ impl<'s> Search<'s> {
             fields: field::all(view, object_type)?,
             source,
             order: String::new(),
+            by_property: None,
             parameters,
         })
     }
@@ -84,14 +94,14 @@ impl<'s> Search<'s> {
     ///
     /// # Errors
     /// An unknown field or operator, or a value that does not fit, in the caller's words.
-    pub(super) fn filter(&mut self, filters: &[Filter]) -> Result<(), Failure> {
+    pub(super) fn filter(&mut self, view: &View<'_>, filters: &[Filter]) -> Result<(), Failure> {
         if filters.len() > MOST_FILTERS {
             let message = format!("at most {MOST_FILTERS} filters are taken, not {}", filters.len());
             return Err(Failure::Meaningless(message));
         }
         for filter in filters {
             let field = field::named(&self.fields, self.object_type, &filter.field)?;
-            let condition = filter.sql(field, &mut self.parameters)?;
+            let condition = filter.sql(view, field, &mut self.parameters)?;
             self.source.push_str(" AND ");
             self.source.push_str(&condition);
         }
@@ -126,6 +136,9 @@ impl<'s> Search<'s> {
         let direction = DIRECTIONS.into_iter().find(|known| known.eq_ignore_ascii_case(given));
         let direction = direction.ok_or_else(|| object::unknown("sort_dir", given, &DIRECTIONS))?;
         let field = field::named(&self.fields, self.object_type, by)?;
+        if let (Source::Property { id, .. }, true) = (&field.source, field.kind != FieldKind::Text) {
+            self.by_property = Some((id.clone(), direction));
+        }
         let expression = field.expression(&mut self.parameters);
         // Ids sort by the time of their making, which settles what is equal.
         let id = field::id_column(self.object_type);
@@ -138,8 +151,13 @@ impl<'s> Search<'s> {
         self.order = place.to_owned();
     }
 
-    /// The ids of the records of the page.
-    pub(super) fn ids(mut self, view: &View<'_>, page: Page) -> Result<Vec<String>, Failure> {
+    /// The ids of the records of the page, of so many in all.
+    pub(super) fn ids(mut self, view: &View<'_>, page: Page, total: i64) -> Result<Vec<String>, Failure> {
+        if let (Some((property, direction)), true) = (&self.by_property, total > MOST_SORTED) {
+            let id = field::id_column(self.object_type);
+            let order = PropertyOrder { property, direction, source: &self.source, id };
+            return order.ids(view, self.parameters, page);
+        }
         let limit = self.parameters.bind(Value::Integer(page.limit.into()));
         let offset = self.parameters.bind(Value::Integer(page.offset.into()));
         let (id, source, order) = (field::id_column(self.object_type), self.source, self.order);
@@ -147,10 +165,10 @@ impl<'s> Search<'s> {
         view.all(&sql, &self.parameters.values(), |row| row.get(0))
     }
 
-    /// The records of the page with their properties. Only these are read whole.
-    pub(super) fn records(self, view: &View<'_>, page: Page) -> Result<Vec<Json>, Failure> {
+    /// The records of the page, of so many in all, with their properties. Only these are read whole.
+    pub(super) fn records(self, view: &View<'_>, page: Page, total: i64) -> Result<Vec<Json>, Failure> {
         let object_type = self.object_type;
-        let ids = self.ids(view, page)?;
+        let ids = self.ids(view, page, total)?;
         let (columns, source, read): (_, _, fn(&Row<'_>) -> rusqlite::Result<Json>) = match object_type {
             ObjectType::Contact => (contact::COLUMNS, contact::SOURCE, |row| Ok(Contact::read(row)?.show())),
             ObjectType::Company => (company::COLUMNS, "company", |row| Ok(Company::read(row)?.show())),

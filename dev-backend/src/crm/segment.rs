@@ -140,7 +140,7 @@ pub(super) fn members(view: &View<'_>, call: &Call) -> Answer {
         Some(place) => search.sort_by_place(&place),
         None => search.sort("created_at", Some("DESC"))?,
     }
-    let ids = search.ids(view, page)?;
+    let ids = search.ids(view, page, total)?;
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
         let record = object_type.record(view, &id)?;
@@ -164,7 +164,7 @@ impl Definition {
             ))
         })?;
         // Whoever looks at the members later shall not find out that the rules make no sense.
-        Search::new(view, object_type)?.filter(&filters)?;
+        Search::new(view, object_type)?.filter(view, &filters)?;
         Ok(Self::Dynamic(filters))
     }
 
@@ -253,7 +253,7 @@ impl Segment {
     ) -> Result<(Search<'s>, Option<String>), Failure> {
         let mut search = Search::new(view, object_type)?;
         match &self.filters {
-            Some(filters) => search.filter(filters).map(|()| (search, None)),
+            Some(filters) => search.filter(view, filters).map(|()| (search, None)),
             None => {
                 let place = search.members_of(&self.id);
                 Ok((search, Some(place)))

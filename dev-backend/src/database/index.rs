@@ -29,81 +29,65 @@ pub(crate) struct Hits {
 // === impl Index ===
 
 impl Index {
-    /// The rows within the scope that have every word; where none has them all, those that have any. The
-    /// best match comes first. Words that more than 5,000 rows have are no help in telling them apart: where
-    /// all are such words the newest row comes first, and in a search for any of them they count only where
-    /// there are no others.
+    /// The rows of the tenant, or of a part of them, that have every word; where none has them all, those
+    /// that have any. The best match comes first. Words that more than 5,000 rows have are no help in telling
+    /// them apart: where all are such words the newest row comes first, and in a search for any of them they
+    /// count only where there are no others.
     pub(crate) fn find(
         &self,
         view: &View<'_>,
-        scope: &str,
+        part: &str,
         words: &Words,
         page: Page,
     ) -> Result<Hits, Failure> {
         let query = words.query(Match::All, self.columns);
-        let rows = self.newest(view, scope, &query)?;
+        let rows = self.newest(view, part, &query)?;
         if !rows.is_empty() || words.is_single() {
-            return self.hits(view, scope, &query, &rows, page);
+            return self.hits(view, &query, &rows, page);
         }
         let telling = words.filtered(|word| {
-            let rows = self.newest(view, scope, &word.query(Match::All, self.columns))?.len();
+            let rows = self.newest(view, part, &word.query(Match::All, self.columns))?.len();
             Ok((1..=MOST).contains(&rows))
         })?;
         let words = if telling.is_empty() { words } else { &telling };
         let query = words.query(Match::Any, self.columns);
-        let rows = self.newest(view, scope, &query)?;
-        self.hits(view, scope, &query, &rows, page)
+        let rows = self.newest(view, part, &query)?;
+        self.hits(view, &query, &rows, page)
     }
 
     /// The newest rows that match, one more than are counted.
-    fn newest(&self, view: &View<'_>, scope: &str, words: &str) -> Result<Vec<i64>, Failure> {
+    fn newest(&self, view: &View<'_>, part: &str, words: &str) -> Result<Vec<i64>, Failure> {
         let name = self.name;
         let sql = format!(
             "SELECT rowid FROM {name} WHERE {name} MATCH {WITHIN_TENANT} ORDER BY rowid DESC LIMIT {MOST} + 1"
         );
-        view.all(&sql, &[&format!("{scope}{words}")], |row| row.get(0))
+        view.all(&sql, &[&part, &words], |row| row.get(0))
     }
 
-    /// The page out of all rows that match.
-    fn hits(
-        &self,
-        view: &View<'_>,
-        scope: &str,
-        words: &str,
-        newest: &[i64],
-        page: Page,
-    ) -> Result<Hits, Failure> {
+    /// The page out of all rows that match, which are given with the newest first.
+    fn hits(&self, view: &View<'_>, words: &str, newest: &[i64], page: Page) -> Result<Hits, Failure> {
         let counted = newest.len().min(MOST);
+        let (offset, limit) = (page.offset as usize, page.limit as usize);
         let rows = if newest.len() > MOST {
-            let page = newest.iter().take(MOST).skip(page.offset as usize).take(page.limit as usize);
-            page.map(|row| (*row, 0.0)).collect()
-        } else if page.offset as usize >= counted {
+            newest.iter().take(MOST).skip(offset).take(limit).map(|row| (*row, 0.0)).collect()
+        } else if offset >= counted {
             Vec::new()
         } else {
-            self.best(view, scope, words, page)?
+            self.ranked(view, words, newest)?.into_iter().skip(offset).take(limit).collect()
         };
         Ok(Hits { rows, total: counted as i64 })
     }
 
-    /// The best rows of those that match. The ranking leaves the scope out, since a tenant's name is in
-    /// every row of it, and ranks no row that is out of scope.
-    fn best(
-        &self,
-        view: &View<'_>,
-        scope: &str,
-        words: &str,
-        page: Page,
-    ) -> Result<Vec<(i64, f64)>, Failure> {
+    /// The rows with their scores, the best first. The ranking leaves the scope out, since a tenant's name is
+    /// in every row of it; what it finds of other tenants is not among the rows given.
+    fn ranked(&self, view: &View<'_>, words: &str, newest: &[i64]) -> Result<Vec<(i64, f64)>, Failure> {
         let (name, weights) = (self.name, self.weights);
         let sql = format!(
-            "WITH within (seq) AS MATERIALIZED (SELECT rowid FROM {name} WHERE {name} MATCH {WITHIN_TENANT})
-             SELECT rowid, -bm25({name}, {weights}) AS score FROM {name}
-             WHERE {name} MATCH ?3 AND +rowid IN (SELECT seq FROM within)
-             ORDER BY score DESC, rowid DESC LIMIT ?4 OFFSET ?5"
+            "SELECT rowid, -bm25({name}, {weights}) FROM {name} WHERE {name} MATCH ?2 AND ?1 IS NOT NULL"
         );
-        let scoped = format!("{scope}{words}");
-        let rows = view
-            .all(&sql, &[&scoped, &words, &page.limit, &page.offset], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut rows: Vec<(i64, f64)> = view.all(&sql, &[&words], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.retain(|(row, _)| newest.binary_search_by(|known| row.cmp(known)).is_ok());
+        rows.sort_by(|(row, score), (other, others)| others.total_cmp(score).then(other.cmp(row)));
         Ok(rows)
     }
 }

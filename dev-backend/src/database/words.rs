@@ -6,9 +6,10 @@ use crate::failure::Failure;
 /// The most words of a query that are looked for.
 const MOST: usize = 32;
 
-/// What an index is matched against, in SQL: the query `?2` among the rows of the tenant `?1`. In an
-/// index's `scope` column a tenant is one token of letters and digits, whatever its name.
-pub(super) const WITHIN_TENANT: &str = "'scope : t' || lower(hex(?1)) || ' AND ' || ?2";
+/// What an index is matched against, in SQL: the query `?3` among the rows of the tenant `?1`, or the part
+/// `?2` of them. In an index's `scope` column a tenant is one token of letters and digits, whatever its name,
+/// and a part is the same token with the part's name behind.
+pub(super) const WITHIN_TENANT: &str = "'scope : t' || lower(hex(?1)) || ?2 || ' AND ' || ?3";
 
 /// A text without regard to case, as SQL's `folded()` gives it too.
 pub(crate) fn folded(text: &str) -> String {

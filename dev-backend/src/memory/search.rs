@@ -34,8 +34,8 @@ pub(super) fn search(view: &View<'_>, call: &Call) -> Answer {
         return newest(view, page, include_archived);
     }
     // Archived and active memories are in the index, softly deleted ones are not.
-    let status = if include_archived { "" } else { "scope : active AND " };
-    let hits = INDEX.find(view, status, &words, page)?;
+    let part = if include_archived { "" } else { "active" };
+    let hits = INDEX.find(view, part, &words, page)?;
     let sql = format!("SELECT {COLUMNS}, ?3 FROM memory WHERE tenant = ?1 AND seq = ?2");
     let mut items = Vec::with_capacity(hits.rows.len());
     for (seq, score) in hits.rows {

@@ -18,6 +18,7 @@ mod demo;
 mod durability;
 #[cfg(test)]
 mod echo;
+mod exact_search;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
@@ -38,6 +39,8 @@ mod pipelines;
 mod properties;
 #[cfg(test)]
 mod reports;
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod start;
 mod surface;

@@ -1,0 +1,76 @@
+//! Conditions on a part of a text, without regard to case. Folding every text takes its time, so texts and
+//! parts in ASCII are told by means of SQLite's own; and where an index of three letters leaves few rows, only
+//! those are looked at.
+
+use rusqlite::types::Value;
+
+use super::Parameters;
+use crate::crm::field::{Field, FieldKind};
+use crate::database::View;
+use crate::failure::Failure;
+
+/// The most rows that are worth being looked at by their numbers instead of in a row.
+const MOST: i64 = 5_000;
+
+/// The longest part that SQLite takes for a pattern, with room for its escapes.
+const LONGEST_PATTERN: usize = 10_000;
+
+/// The condition in SQL that a text has this part, which is folded where the field's texts are compared so.
+pub(super) fn condition(
+    view: &View<'_>,
+    field: &Field,
+    text: &str,
+    part: &str,
+    parameters: &mut Parameters,
+) -> Result<String, Failure> {
+    let exact = match field.kind {
+        FieldKind::Text => folded(text, part, parameters),
+        _ => format!("instr({text}, {}) > 0", parameters.bind(Value::Text(part.to_owned()))),
+    };
+    let Some(column) = field.part_column() else { return Ok(exact) };
+    let Some(query) = query(column, part) else { return Ok(exact) };
+    let few = view.count(
+        &format!(
+            "SELECT count(*) <= {MOST} FROM (
+                 SELECT 1 FROM contact_part_search WHERE contact_part_search MATCH ?2 AND ?1 IS NOT NULL
+                 LIMIT {MOST} + 1)"
+        ),
+        &[&query],
+    )?;
+    if few == 0 {
+        return Ok(exact);
+    }
+    let query = parameters.bind(Value::Text(query));
+    Ok(format!(
+        "contact.seq IN (SELECT rowid FROM contact_part_search WHERE contact_part_search MATCH {query})
+         AND {exact}"
+    ))
+}
+
+/// The condition on a text that is not folded yet.
+fn folded(text: &str, part: &str, parameters: &mut Parameters) -> String {
+    let bound = parameters.bind(Value::Text(part.to_owned()));
+    let slowly = format!("instr(folded({text}), {bound}) > 0");
+    // A text in ASCII has as many bytes as letters, and folds to ASCII.
+    if !part.is_ascii() {
+        return format!("octet_length({text}) > length({text}) AND {slowly}");
+    }
+    if part.len() > LONGEST_PATTERN || part.contains('\0') {
+        return slowly;
+    }
+    let escaped = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = parameters.bind(Value::Text(format!("%{escaped}%")));
+    format!(
+        "CASE WHEN octet_length({text}) = length({text}) THEN {text} LIKE {pattern} ESCAPE '\\' ELSE {slowly} END"
+    )
+}
+
+/// What every text with this part has, as a query of the index: the runs of at least three ASCII letters in it.
+fn query(column: &str, part: &str) -> Option<String> {
+    let runs: Vec<String> = part
+        .split(|letter: char| !matches!(letter, ' '..='~'))
+        .filter(|run| run.len() >= 3)
+        .map(|run| format!("\"{}\"", run.replace('"', "\"\"")))
+        .collect();
+    (!runs.is_empty()).then(|| format!("{column} : ({})", runs.join(" AND ")))
+}
