@@ -99,6 +99,7 @@ async fn an_erased_person_leaves_no_byte_while_the_service_runs() {
     let given = json!({"contact_id": contact});
     let erased = backend.ok(ERASE, given.clone()).await;
     assert_eq!(traces(&folder), Vec::<String>::new());
+    assert_eq!(std::fs::metadata(folder.join("dev.sqlite-wal")).unwrap().len(), 0);
     assert_eq!((erased["status"].clone(), erased["contact_id"].clone()), (json!("erased"), json!(contact)));
     let counts = &erased["erased"];
     for (kind, count) in [
@@ -151,7 +152,12 @@ async fn an_erased_person_leaves_no_byte_while_the_service_runs() {
         (last["action"].clone(), last["entity_id"].clone()),
         (json!("contact.erased"), json!(contact))
     );
+    // Nothing comes back when the files are closed and opened again.
+    let backend = backend.restart().await;
+    assert_eq!(traces(&folder), Vec::<String>::new());
+    assert_eq!(backend.ok("/mcp/memory/search", search("others")).await["total"], 1);
     let (database, _folder) = backend.stopped_database().await;
+    assert_eq!(traces(&folder), Vec::<String>::new());
     assert_sound(&database);
     let note: String = database
         .query_row("SELECT text FROM note WHERE entity_type = 'company'", [], |row| row.get(0))
