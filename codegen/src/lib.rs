@@ -21,6 +21,7 @@ mod openapi;
 mod request;
 mod rules;
 mod scaffold;
+mod server_json;
 mod show;
 mod tree;
 mod write;

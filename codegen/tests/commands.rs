@@ -192,13 +192,42 @@ fn what_is_exported_can_be_imported_and_is_not_imported_twice() {
 
 #[test]
 fn the_registry_gets_a_description_of_the_server() {
-    let args =
-        ["export-server-json", GOOD, "--name", "com.example/tools", "--url", "https://example.com/mcp"];
-    let (code, text, _) = manifest(&args, Path::new("."));
-    let server: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(code, Some(0));
-    assert_eq!(server["name"], "com.example/tools");
-    assert_eq!(server["remotes"][0]["url"], "https://example.com/mcp");
-    assert!(server["description"].as_str().unwrap().chars().count() <= 100);
-    assert_eq!(manifest(&["export-server-json", GOOD], Path::new(".")).0, Some(2));
+    // What the registry's schema of 2025-12-11 demands of these fields.
+    let schema = jsonschema::validator_for(&serde_json::json!({
+        "required": ["$schema", "name", "description", "version", "remotes"],
+        "properties": {
+            "$schema": {"const": "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"},
+            "name": {"minLength": 3, "maxLength": 200, "pattern": "^[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+$"},
+            "description": {"minLength": 1, "maxLength": 100},
+            "version": {"pattern": "^[0-9]+\\.[0-9]+\\.[0-9]+$"},
+            "remotes": {"items": {
+                "required": ["type", "url"],
+                "properties": {"type": {"const": "streamable-http"}, "url": {"pattern": "^https?://[^\\s]+$"}},
+            }},
+        },
+        "additionalProperties": false,
+    }))
+    .unwrap();
+    let product = concat!(env!("CARGO_MANIFEST_DIR"), "/../manifests");
+    for folder in [GOOD, product] {
+        let args =
+            ["export-server-json", folder, "--name", "com.example/tools", "--url", "https://example.com/mcp"];
+        let (code, text, _) = manifest(&args, Path::new("."));
+        let server: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(code, Some(0));
+        assert_eq!(schema.validate(&server).map_err(|error| error.to_string()), Ok(()), "{text}");
+    }
+    for refused in [
+        &[][..],
+        &["--name", "tools"],
+        &["--name", "com.example/"],
+        &["--name", "com.example/a/b"],
+        &["--name", "com.example/größe"],
+        &["--name", "com.example/tools", "--url", "example.com"],
+        &["--name", "com.example/tools", "--url", "https://example.com/a b"],
+    ] {
+        let (code, text, why) = manifest(&[&["export-server-json", GOOD], refused].concat(), Path::new("."));
+        assert_eq!((code, text.as_str()), (Some(2), ""), "{refused:?}");
+        assert!(why.contains("such as"), "{why}");
+    }
 }

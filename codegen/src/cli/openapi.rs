@@ -67,9 +67,8 @@ pub(super) fn export(args: &[String]) -> io::Result<Done> {
 
 pub(super) fn server_json(args: &[String]) -> io::Result<Done> {
     with_tools(args, &["name", "url"], |args, checked| {
-        let name = args.value("name").filter(|name| name.contains('/'));
-        let name = name.ok_or("missing: --name, such as com.example/tools")?;
-        Ok(format!("{:#}\n", checked.server_json(name, args.value("url"))))
+        let name = args.value("name").ok_or("missing: --name, such as com.example/tools")?;
+        Ok(format!("{:#}\n", checked.server_json(name, args.value("url"))?))
     })
 }
 

@@ -31,36 +31,6 @@ impl Checked {
             "paths": paths,
         })
     }
-
-    /// The description of this server for the registry of MCP servers.
-    ///
-    /// `name` is its name there, such as `com.example/tools`, and `url` where it is reached, if it is published
-    /// as a remote server.
-    #[must_use]
-    pub fn server_json(&self, name: &str, url: Option<&str>) -> Value {
-        let mut server = json!({
-            "$schema": "https://static.modelcontextprotocol.io/schemas/2025-10-17/server.schema.json",
-            "name": name,
-            "description": format!("{} of a business: {}", crate::count(self.tools.len(), "tool"), self.domains()),
-            "version": env!("CARGO_PKG_VERSION"),
-        });
-        if let (Some(url), Value::Object(server)) = (url, &mut server) {
-            server.insert("remotes".to_owned(), json!([{"type": "streamable-http", "url": url}]));
-        }
-        server
-    }
-
-    /// The domains, as many as the registry has room for.
-    fn domains(&self) -> String {
-        let mut domains: Vec<&str> = self.tools.iter().map(|tool| tool.domain.as_str()).collect();
-        domains.dedup();
-        let mut all = domains.join(", ");
-        // A description has at most 100 characters there.
-        while all.len() > 70 && domains.pop().is_some() {
-            all = format!("{}, ...", domains.join(", "));
-        }
-        all
-    }
 }
 
 fn address(tool: &Tool) -> (String, &'static str) {
