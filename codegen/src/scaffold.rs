@@ -71,16 +71,35 @@ impl NewTool {
         Ok(file)
     }
 
+    /// Whether this is an effect.
+    ///
+    /// # Errors
+    /// What would be one.
+    pub fn reads_effect(word: &str) -> Result<(), String> {
+        effect(word).map(|_| ())
+    }
+
+    /// Whether this is a method and a path.
+    ///
+    /// # Errors
+    /// What is missing or wrong.
+    pub fn reads_request(request: &str) -> Result<(), String> {
+        self::request(request).map(|_| ())
+    }
+
+    /// Whether this is a parameter, as [`NewTool::PARAM`] says.
+    ///
+    /// # Errors
+    /// How one is written.
+    pub fn reads_param(spec: &str) -> Result<(), String> {
+        ParamSpec::read(spec).map(|_| ())
+    }
+
     fn tool(&self) -> Result<Tool, String> {
-        let effect = Effect::WORDS.iter().find(|(word, _)| *word == self.effect);
-        let (_, effect) = effect.ok_or("the effect is read, write or destructive")?;
-        let (word, path) = self.request.split_once(' ').ok_or("a request is a method and a path")?;
-        let method = Method::WORDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
-        let (_, method) = method.ok_or(format!("there is no method `{word}`"))?;
-        let target =
-            Target::Backend { service: self.backend.clone(), method: *method, path: path.to_owned() };
+        let (method, path) = request(&self.request)?;
+        let target = Target::Backend { service: self.backend.clone(), method, path: path.to_owned() };
         let params: Result<Vec<Param>, String> =
-            self.params.iter().map(|spec| self.param(spec, &target)).collect();
+            self.params.iter().map(|spec| param(spec, &target)).collect();
         Ok(Tool {
             domain: self.domain.clone(),
             stem: self.stem.clone(),
@@ -88,7 +107,7 @@ impl NewTool {
             aliases: vec![format!("{}.{}", self.domain, self.stem)],
             title: self.title.clone(),
             description: self.description.clone(),
-            effect: *effect,
+            effect: effect(&self.effect)?,
             approval: self.approval,
             roles: Roles::Default,
             target,
@@ -99,27 +118,63 @@ impl NewTool {
             examples: Vec::new(),
         })
     }
+}
 
-    fn param(&self, spec: &str, target: &Target) -> Result<Param, String> {
-        let wrong = || format!("`{spec}` is no parameter; write {}", Self::PARAM);
+/// A parameter as it is written, taken apart.
+struct ParamSpec<'s> {
+    name: &'s str,
+    shape: Shape,
+    required: bool,
+    description: Option<&'s str>,
+}
+
+fn effect(word: &str) -> Result<Effect, String> {
+    let found = Effect::WORDS.iter().find(|(name, _)| *name == word);
+    found.map(|(_, effect)| *effect).ok_or(format!("the effect is read, write or destructive, not `{word}`"))
+}
+
+fn request(text: &str) -> Result<(Method, &str), String> {
+    let (word, path) =
+        text.split_once(' ').ok_or("a request is a method and a path, such as `POST /count`")?;
+    let method = Method::WORDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+    let methods = || Method::WORDS.map(|(name, _)| name).join(", ");
+    let (_, method) =
+        method.ok_or_else(|| format!("there is no method `{word}`; there are {}", methods()))?;
+    Ok((*method, path.trim()))
+}
+
+fn param(spec: &str, target: &Target) -> Result<Param, String> {
+    let ParamSpec { name, shape, required, description } = ParamSpec::read(spec)?;
+    let place = natural_place(name, target);
+    let description = match description {
+        Some(description) => description.to_owned(),
+        None => format!("The {}, as the service takes it", name.replace('_', " ")),
+    };
+    let sensitive = crate::check::privacy::looks_secret(name, &shape);
+    // A parameter in the path cannot be left out.
+    let required = required || place == Place::Path;
+    let property = Property {
+        name: name.to_owned(),
+        wire: name.to_owned(),
+        presence: if required { Presence::Required } else { Presence::Optional },
+        element: Element { description: Some(description), sensitive, shape },
+    };
+    Ok(Param { place, property })
+}
+
+// === impl ParamSpec ===
+
+impl<'s> ParamSpec<'s> {
+    fn read(spec: &'s str) -> Result<Self, String> {
+        let wrong = || format!("`{spec}` is no parameter; write {}", NewTool::PARAM);
         let (name, rest) = spec.split_once(':').ok_or_else(wrong)?;
         let (kind, description) = match rest.split_once('=') {
-            Some((kind, description)) => (kind, description.trim().to_owned()),
-            None => (rest, format!("The {}, as the service takes it", name.replace('_', " "))),
+            Some((kind, description)) => (kind, Some(description.trim())),
+            None => (rest, None),
         };
-        let place = natural_place(name, target);
         let (kind, required) = kind.strip_suffix('!').map_or((kind, false), |kind| (kind, true));
         let shape = shape(kind).ok_or_else(wrong)?;
-        let sensitive = crate::check::privacy::looks_secret(name, &shape);
-        // A parameter in the path cannot be left out.
-        let required = required || place == Place::Path;
-        let property = Property {
-            name: name.to_owned(),
-            wire: name.to_owned(),
-            presence: if required { Presence::Required } else { Presence::Optional },
-            element: Element { description: Some(description), sensitive, shape },
-        };
-        Ok(Param { place, property })
+        Ok(Self { name, shape, required, description })
     }
 }
 

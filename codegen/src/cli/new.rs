@@ -63,41 +63,46 @@ fn tool(args: &Args) -> io::Result<Result<NewTool, String>> {
     };
     let terminal = io::stdin().is_terminal();
     let mut missing = Vec::new();
-    let mut ask = |name: &str, question: &str, default: Option<String>| -> io::Result<String> {
+    let mut ask = |name: &str, question: &str, default: Option<String>, check: Check| -> io::Result<String> {
         if let Some(value) = args.value(name) {
             return Ok(value.to_owned());
         }
         if terminal {
-            return answer(question, default.as_deref());
+            return answer(question, default.as_deref(), check);
         }
         if default.is_none() {
             missing.push(format!("--{name}"));
         }
         Ok(default.unwrap_or_default())
     };
-    let title = ask("title", "Title, for people", Some(title(&stem)))?;
-    let description = ask("description", "What does it do, and what comes back?", None)?;
-    let effect = ask("effect", "Effect (read, write, destructive)", None)?;
+    let title = ask("title", "Title, for people", Some(title(&stem)), &anything)?;
+    let description = ask("description", "What does it do, and what comes back?", None, &anything)?;
+    let effect =
+        ask("effect", "Effect (read, write, destructive)", None, &|effect| NewTool::reads_effect(effect))?;
     let approval = match effect.as_str() {
         "read" => Some("none".to_owned()),
         _ => Some("required".to_owned()),
     };
-    let approval = ask("approval", "Does a person approve each call? (required, none)", approval)?;
-    let backend = ask("backend", "Service", Some(domain.clone()))?;
-    let request = ask("request", "Method and path", Some(format!("POST /{stem}")))?;
+    let approval =
+        ask("approval", "Does a person approve each call? (required, none)", approval, &|answer| {
+            needs_approval(answer).map(|_| ())
+        })?;
+    let backend = ask("backend", "Service", Some(domain.clone()), &anything)?;
+    let request = ask("request", "Method and path", Some(format!("POST /{stem}")), &|request| {
+        NewTool::reads_request(request)
+    })?;
     if !missing.is_empty() {
         return Ok(Err(format!("missing: {}", missing.join(", "))));
     }
-    let approval = match approval.as_str() {
-        "required" => true,
-        "none" => false,
-        other => return Ok(Err(format!("--approval is `required` or `none`, not `{other}`"))),
+    let approval = match needs_approval(&approval) {
+        Ok(approval) => approval,
+        Err(why) => return Ok(Err(why)),
     };
     let mut params = args.values("param").to_vec();
     if terminal && params.is_empty() {
         writeln!(io::stderr().lock(), "Parameters, one in a line, an empty line ends: {}", NewTool::PARAM)?;
         loop {
-            let param = answer("Parameter", Some(""))?;
+            let param = answer("Parameter", Some(""), &|param| NewTool::reads_param(param))?;
             if param.is_empty() {
                 break;
             }
@@ -107,8 +112,23 @@ fn tool(args: &Args) -> io::Result<Result<NewTool, String>> {
     Ok(Ok(NewTool { domain, stem, title, description, effect, approval, backend, request, params }))
 }
 
-/// Asks on the terminal; an empty answer takes the default.
-fn answer(question: &str, default: Option<&str>) -> io::Result<String> {
+/// Whether an answer can be used, and if not, why.
+type Check<'c> = &'c dyn Fn(&str) -> Result<(), String>;
+
+fn anything(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
+fn needs_approval(answer: &str) -> Result<bool, String> {
+    match answer {
+        "required" => Ok(true),
+        "none" => Ok(false),
+        other => Err(format!("approval is `required` or `none`, not `{other}`")),
+    }
+}
+
+/// Asks on the terminal until the answer can be used; an empty one takes the default.
+fn answer(question: &str, default: Option<&str>, check: Check<'_>) -> io::Result<String> {
     loop {
         let mut stderr = io::stderr().lock();
         match default {
@@ -120,10 +140,14 @@ fn answer(question: &str, default: Option<&str>) -> io::Result<String> {
         if io::stdin().lock().read_line(&mut line)? == 0 {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "there is nobody to ask"));
         }
-        match (line.trim(), default) {
+        let answer = match (line.trim(), default) {
             ("", Some(default)) => return Ok(default.to_owned()),
-            ("", None) => {}
-            (answer, _) => return Ok(answer.to_owned()),
+            ("", None) => continue,
+            (answer, _) => answer,
+        };
+        match check(answer) {
+            Ok(()) => return Ok(answer.to_owned()),
+            Err(why) => writeln!(stderr, "{why}")?,
         }
     }
 }
