@@ -7,6 +7,7 @@ use diagnostics::yaml::{Entry, Node};
 use diagnostics::{Diagnostic, Span, Spanned, suggest};
 
 use crate::ir::Effect;
+use crate::language;
 use crate::rules;
 
 mod foreign;
@@ -58,7 +59,8 @@ pub(crate) enum Roles<'a> {
 
 /// Reads a manifest; none if it is no mapping at all.
 pub(crate) fn read<'a>(reader: &'a Reader<'a>, root: &'a Node, owner: Span) -> Option<Manifest<'a>> {
-    let mut fields = Fields::of(reader, root, "", owner)?;
+    let mut fields =
+        Fields::of(reader, root, "", owner)?.knowing(&language::MANIFEST.each_ref().map(|key| key.name));
     let manifest = Manifest {
         owner,
         title: fields.required("title").text().ok(),

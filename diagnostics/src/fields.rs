@@ -58,6 +58,8 @@ pub struct Fields<'a> {
     owner: Span,
     entries: &'a [Entry],
     asked: Vec<&'static str>,
+    /// Keys that others in the mapping were meant to be.
+    misspelt: Vec<&'static str>,
     /// Keys that were reported already.
     refused: Vec<&'static str>,
 }
@@ -70,6 +72,7 @@ pub struct Key<'a> {
     path: String,
     entry: Option<&'a Entry>,
     missing: Option<Span>,
+    misspelt: bool,
     name: &'static str,
 }
 
@@ -87,6 +90,7 @@ pub enum Field<T> {
 /// What was expected, where the help depends on it.
 const TEXT: &str = "text";
 const BOOLEAN: &str = "`true` or `false`";
+const NAMES: &str = "a mapping of names to values";
 
 // === impl Reader ===
 
@@ -121,6 +125,9 @@ impl<'a> Reader<'a> {
             Value::Bool(_) | Value::Integer(_) | Value::Float(_) if expected == TEXT => {
                 problem = problem.with_help("write it in quotes");
             }
+            Value::Sequence(_) if expected == NAMES => {
+                problem = problem.with_help("write `name: value` in each line, without `-`");
+            }
             Value::Text(text) if expected == BOOLEAN && matches!(text.as_str(), "yes" | "on") => {
                 problem = problem.with_help("write `true`");
             }
@@ -141,10 +148,21 @@ impl<'a> Fields<'a> {
     pub fn of(reader: &'a Reader<'a>, node: &'a Node, path: impl Into<String>, owner: Span) -> Option<Self> {
         let path = path.into();
         if let Value::Mapping(entries) = &node.value {
-            return Some(Self { reader, path, owner, entries, asked: Vec::new(), refused: Vec::new() });
+            let (asked, misspelt, refused) = (Vec::new(), Vec::new(), Vec::new());
+            return Some(Self { reader, path, owner, entries, asked, misspelt, refused });
         }
         reader.wrong_type(node, &path, "a mapping of keys to values");
         None
+    }
+
+    /// The same reading, told beforehand of all keys that it will ask for: one that is absent because it is
+    /// misspelt is [`Field::Wrong`], since [`Self::finish`] reports what stands in its place.
+    #[must_use]
+    pub fn knowing(mut self, keys: &[&'static str]) -> Self {
+        let unknown = self.entries.iter().map(|entry| entry.key.value.as_str());
+        let unknown = unknown.filter(|key| !keys.contains(key));
+        self.misspelt = unknown.filter_map(|key| meant(key, keys)).collect();
+        self
     }
 
     /// Asks for a key.
@@ -155,7 +173,8 @@ impl<'a> Fields<'a> {
         let path = join(&self.path, name);
         self.reader.asked.borrow_mut().insert(path.clone());
         let entry = self.entries.iter().find(|entry| entry.key.value == name);
-        Key { reader: self.reader, path, entry, missing: None, name }
+        let misspelt = self.misspelt.contains(&name);
+        Key { reader: self.reader, path, entry, missing: None, misspelt, name }
     }
 
     /// Asks for a key that must be there.
@@ -202,7 +221,7 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let place = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
-            let meant = suggest(key, self.asked.iter().copied());
+            let meant = meant(key, &self.asked);
             let message = format!("unknown key `{key}`{place}");
             let problem = Diagnostic::error(self.reader.codes.unknown_key, entry.key.span, message);
             let problem = problem.with_suggestion(meant);
@@ -294,7 +313,7 @@ impl<'a> Key<'a> {
 
     /// A mapping with keys of the writer's choice, such as names of parameters or tenants.
     pub fn entries(self) -> Field<Spanned<&'a [Entry]>> {
-        self.spanned("a mapping of names to values", |value| match value {
+        self.spanned(NAMES, |value| match value {
             Value::Mapping(entries) => Some(entries.as_slice()),
             _ => None,
         })
@@ -319,6 +338,9 @@ impl<'a> Key<'a> {
 
     fn read<T>(self, expected: &str, read: impl FnOnce(&'a Node) -> Option<T>) -> Field<T> {
         let Some(entry) = self.entry else {
+            if self.misspelt {
+                return Field::Wrong;
+            }
             let Some(owner) = self.missing else { return Field::Absent };
             let message = match self.path.strip_suffix(self.name).and_then(|rest| rest.strip_suffix('.')) {
                 Some(place) => format!("`{place}` lacks the key `{}`", self.name),
@@ -370,6 +392,11 @@ impl<T> Field<T> {
             Self::Wrong => Field::Wrong,
         }
     }
+}
+
+/// The key that an unknown one was probably meant to be.
+fn meant(key: &str, keys: &[&'static str]) -> Option<&'static str> {
+    suggest(key, keys.iter().copied())
 }
 
 fn join(path: &str, name: &str) -> String {

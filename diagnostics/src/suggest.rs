@@ -1,14 +1,15 @@
 //! "Did you mean": one rule for keys, names and arguments.
 
 /// The candidate nearest to `word`, if it is near enough to be meant: within three edits (a swap of two
-/// neighbours counts as one), and fewer than the word has characters. Never a guess beyond that.
+/// neighbours counts as one, another case as none), and fewer than the word has characters. Never a guess beyond
+/// that.
 /// Among equals the first wins.
 pub fn suggest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let length = word.chars().count();
+    let (length, lower) = (word.chars().count(), word.to_lowercase());
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
-        let distance = strsim::osa_distance(word, candidate);
-        let near = distance <= 3 && distance < length && distance > 0;
+        let distance = strsim::osa_distance(&lower, &candidate.to_lowercase());
+        let near = distance <= 3 && distance < length && word != candidate;
         if near && best.is_none_or(|(nearest, _)| distance < nearest) {
             best = Some((distance, candidate));
         }
@@ -33,6 +34,7 @@ mod tests {
         check("x", &["y"], None);
         check("window", &["limit", "query"], None);
         check("limit", &["limit"], None);
+        check("CRM", &["cm", "crm"], Some("crm"));
         check("mim", &["min", "max"], Some("min"));
     }
 }

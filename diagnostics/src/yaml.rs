@@ -6,6 +6,7 @@
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::{FileId, Span, Spanned};
 
+mod advice;
 mod raw;
 
 /// A value and where it stands.
@@ -74,7 +75,11 @@ fn read(file: FileId, text: &str, codes: YamlCodes, sink: &Sink, keys: Keys) -> 
         Ok(root) => Tree { file, text, codes, sink, keys, offsets: raw::Offsets::of(text) }.node(root),
         Err(error) => {
             let (at, message) = raw::explain(&error, text, file);
-            sink.push(Diagnostic::error(codes.syntax, at, message));
+            let problem = Diagnostic::error(codes.syntax, at, message.as_str());
+            sink.push(match advice::of(&message) {
+                Some(advice) => problem.with_help(advice),
+                None => problem,
+            });
             None
         }
     }

@@ -144,11 +144,16 @@ fn property<'a>(
     language: Language,
     depth: usize,
 ) -> Option<Property<'a>> {
-    let mut fields = Fields::of(reader, node, path.clone(), name.span)?;
+    let mut fields = Fields::of(reader, node, path.clone(), name.span)?.knowing(&KEYWORDS);
     let position = Position::Named(language);
     let mut property =
         Property { name, required: None, default: None, place: None, wire: None, schema: None };
-    property.required = fields.key("required").boolean().ok();
+    property.required = match fields.key("required").boolean() {
+        Field::Is(flag) => Some(flag),
+        // What was meant is mostly `true`; with a default beside it, it is not.
+        Field::Wrong if fields.span_of("default").is_none() => Some(Spanned { value: true, span: name.span }),
+        Field::Wrong | Field::Absent => None,
+    };
     if language != Language::Output {
         property.default = match fields.key("default").node() {
             Field::Is(node) => Some(node),
@@ -204,8 +209,8 @@ fn schema<'a>(
         maximum: bound(reader, fields, path, "maximum"),
         exclusive_minimum: bound(reader, fields, path, "exclusiveMinimum"),
         exclusive_maximum: bound(reader, fields, path, "exclusiveMaximum"),
-        items: fields.key("items").fields().map(|mut item| {
-            let path = format!("{path}.items");
+        items: fields.key("items").fields().map(|item| {
+            let (mut item, path) = (item.knowing(&KEYWORDS), format!("{path}.items"));
             let read = schema(reader, &mut item, &path, Position::Item(inner), depth + 1).map(Box::new);
             item.finish();
             read
