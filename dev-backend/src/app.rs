@@ -43,8 +43,7 @@ pub(crate) fn router(
     let health = get(health).with_state((Arc::clone(database), Arc::from(name)));
     let mut router = Router::new().route("/health", health);
     for service in services {
-        router =
-            router.route(&format!("{}{}", service.prefix, echo::PATH), echo::route(service.name, clock));
+        router = router.route(&format!("{}{}", service.prefix, echo::PATH), echo::route(service.name, clock));
         for route in service.routes {
             let endpoint = Endpoint { database: Arc::clone(database), clock: clock.clone(), service, route };
             let path = format!("{}{}", service.prefix, route.path);
