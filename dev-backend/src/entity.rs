@@ -27,6 +27,8 @@ pub(crate) enum EntityKind<'k> {
     BlocklistEntry,
     Webhook,
     ObjectType,
+    /// A conversation with one of the workflow services.
+    Conversation,
     /// A record of a tenant's own object type, by that type's key.
     Custom(&'k str),
 }
@@ -68,6 +70,7 @@ impl<'k> EntityKind<'k> {
             Self::BlocklistEntry => "blocklist_entry",
             Self::Webhook => "webhook",
             Self::ObjectType => "object_type",
+            Self::Conversation => "conversation",
             Self::Custom(object_type) => object_type,
         }
     }
@@ -96,6 +99,7 @@ impl<'k> EntityKind<'k> {
             Self::BlocklistEntry => "blk",
             Self::Webhook => "hook",
             Self::ObjectType => "type",
+            Self::Conversation => "thr",
             Self::Custom(_) => "rec",
         }
     }

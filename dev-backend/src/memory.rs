@@ -7,9 +7,12 @@ mod search;
 mod telemetry;
 mod write;
 
-use crate::database::{Change, View};
+use crate::database::{Change, View, Words};
 use crate::failure::Failure;
+use crate::list::Page;
 use crate::service::{Route, Work};
+
+pub(crate) use entry::Entry;
 
 /// The service's routes.
 pub(crate) static ROUTES: &[Route] = &[
@@ -28,6 +31,15 @@ pub(crate) fn remember(
     tag: &str,
 ) -> Result<String, Failure> {
     Ok(write::store(change, kind.to_owned(), content, vec![tag.to_owned()])?.id)
+}
+
+/// The memories in use that have these words, or any of them where none has all; the best match first.
+pub(crate) fn recall(view: &View<'_>, words: &Words, most: u32) -> Result<Vec<Entry>, Failure> {
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (found, _) = search::find(view, words, Page { limit: most, offset: 0 }, false)?;
+    Ok(found.into_iter().map(|(entry, _)| entry).collect())
 }
 
 /// The text of a memory that is not deleted.

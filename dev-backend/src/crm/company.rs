@@ -28,9 +28,10 @@ pub(super) struct Company {
 pub(super) const COLUMNS: &str = "company.id, company.name, company.domain, company.industry, company.company_size, \
                                   company.lifecycle_stage, company.created_at, company.updated_at";
 
-#[derive(Deserialize)]
+/// What somebody says about a company; what is left out stays as it is.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Upsert {
+pub(crate) struct Upsert {
     name: String,
     domain: Option<String>,
     industry: Option<String>,
@@ -40,7 +41,11 @@ struct Upsert {
 
 /// Creates the company or changes the given fields of the one that is there.
 pub(super) fn upsert(change: &Change<'_>, call: &Call) -> Answer {
-    let given: Upsert = call.input()?;
+    save(change, &call.input()?)
+}
+
+/// Creates the company or changes the given fields of the one that is there, and shows it.
+pub(crate) fn save(change: &Change<'_>, given: &Upsert) -> Answer {
     let name = input::line("name", &given.name)?;
     let domain = match input::optional_line("domain", given.domain.as_deref())?.flatten() {
         Some(domain) => Some(normal_domain(&domain)?),
@@ -138,6 +143,15 @@ fn normal_domain(given: &str) -> Result<String, Failure> {
         return Err(Failure::Meaningless(format!("domain {given:?} is no web domain such as example.com")));
     }
     Ok(host.to_owned())
+}
+
+// === impl Upsert ===
+
+impl Upsert {
+    /// What a company is called, and where on the web it is.
+    pub(crate) fn named(name: String, domain: Option<String>) -> Self {
+        Self { name, domain, ..Self::default() }
+    }
 }
 
 // === impl Company ===

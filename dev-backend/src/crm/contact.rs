@@ -18,14 +18,14 @@ use crate::service::Answer;
 const LONGEST_EMAIL: usize = 254;
 
 /// A stored contact.
-pub(super) struct Contact {
-    pub(super) id: String,
-    pub(super) email: String,
-    pub(super) first_name: Option<String>,
-    pub(super) last_name: Option<String>,
+pub(crate) struct Contact {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
     pub(super) phone: Option<String>,
     pub(super) company_id: Option<String>,
-    pub(super) company_name: Option<String>,
+    pub(crate) company_name: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -49,17 +49,25 @@ struct Upsert {
 }
 
 /// What somebody says about a contact: `None` leaves a field as it is, `Some(None)` empties it.
-pub(super) struct Said {
+pub(crate) struct Said {
     first_name: Option<Option<String>>,
     last_name: Option<Option<String>>,
     phone: Option<Option<String>>,
-    company_name: Option<Option<String>>,
+    employer: Option<Option<Employer>>,
+}
+
+/// The company that a contact belongs to.
+enum Employer {
+    /// The one of this name, made where there is none.
+    Called(String),
+    /// This one.
+    Known { id: String, name: String },
 }
 
 /// A contact as it was saved.
-pub(super) struct Saved {
-    pub(super) contact: Contact,
-    pub(super) created: bool,
+pub(crate) struct Saved {
+    pub(crate) contact: Contact,
+    pub(crate) created: bool,
     /// The fields that an update changed.
     pub(super) changed: Vec<String>,
 }
@@ -86,15 +94,19 @@ pub(super) fn upsert(change: &Change<'_>, call: &Call) -> Answer {
 
 /// Creates the contact of this address, or changes the one that is known. Nothing is changed where this
 /// fails for a reason that a caller can mend.
-pub(super) fn save(
+pub(crate) fn save(
     change: &Change<'_>,
     known: Option<Contact>,
     email: String,
     said: Said,
 ) -> Result<Saved, Failure> {
     refuse_blocked(change.view(), known.as_ref().map_or(&email, |contact| &contact.email))?;
-    let company = match said.company_name {
-        Some(Some(name)) => Some(Some(company::named(change, &name)?)),
+    let company = match said.employer {
+        Some(Some(Employer::Called(name))) => {
+            let company = company::named(change, &name)?;
+            Some(Some((company.id, company.name)))
+        }
+        Some(Some(Employer::Known { id, name })) => Some(Some((id, name))),
         Some(None) => Some(None),
         None => None,
     };
@@ -106,7 +118,7 @@ pub(super) fn save(
     differences.set("last_name", &mut contact.last_name, said.last_name);
     differences.set("phone", &mut contact.phone, said.phone);
     if let Some(company) = company {
-        let (id, name) = company.map(|company| (company.id, company.name)).unzip();
+        let (id, name) = company.unzip();
         differences.set("company_id", &mut contact.company_id, Some(id));
         contact.company_name = name;
     }
@@ -120,7 +132,7 @@ pub(super) fn save(
 }
 
 /// The contact with this id; for the id of a merged contact the one that stayed.
-pub(super) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Contact>, Failure> {
+pub(crate) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Contact>, Failure> {
     let sql = format!(
         "SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.id = coalesce(
              (SELECT target_id FROM contact_merge WHERE tenant = ?1 AND source_id = ?2), ?2)"
@@ -134,8 +146,13 @@ pub(super) fn current_id(view: &View<'_>, id: &str) -> Result<Option<String>, Fa
     view.one(sql, &[&id], |row| row.get(0))
 }
 
+/// How many contacts there are.
+pub(crate) fn count(view: &View<'_>) -> Result<i64, Failure> {
+    view.count("SELECT count(*) FROM contact WHERE tenant = ?1", &[])
+}
+
 /// The contact with this address, whatever its case.
-pub(super) fn by_email(view: &View<'_>, email: &str) -> Result<Option<Contact>, Failure> {
+pub(crate) fn by_email(view: &View<'_>, email: &str) -> Result<Option<Contact>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.email_key = ?2");
     view.one(&sql, &[&email.to_lowercase()], Contact::read)
 }
@@ -150,7 +167,7 @@ pub(super) fn by_phone(view: &View<'_>, digits: &str) -> Result<Vec<Contact>, Fa
 }
 
 /// An e-mail address that could be one; whether it takes mail only mail can tell.
-pub(super) fn address(given: &str) -> Result<String, Failure> {
+pub(crate) fn address(given: &str) -> Result<String, Failure> {
     let email = input::line("email", given)?;
     let usable =
         email.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
@@ -175,7 +192,7 @@ impl Said {
     ///
     /// # Errors
     /// A field that is too long.
-    pub(super) fn read(
+    pub(crate) fn read(
         first_name: Option<&str>,
         last_name: Option<&str>,
         phone: Option<&str>,
@@ -185,8 +202,14 @@ impl Said {
             first_name: input::optional_line("first_name", first_name)?,
             last_name: input::optional_line("last_name", last_name)?,
             phone: input::optional_line("phone", phone)?,
-            company_name: input::optional_line("company_name", company_name)?,
+            employer: input::optional_line("company_name", company_name)?
+                .map(|name| name.map(Employer::Called)),
         })
+    }
+
+    /// The same of somebody who belongs to this company.
+    pub(crate) fn at(self, id: String, name: String) -> Self {
+        Self { employer: Some(Some(Employer::Known { id, name })), ..self }
     }
 }
 
@@ -240,7 +263,7 @@ impl Contact {
     }
 
     /// What to call the contact: the name, or the address where there is none.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let names: Vec<&str> =
             [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
         if names.is_empty() { self.email.clone() } else { names.join(" ") }

@@ -63,6 +63,25 @@ pub(super) fn search(view: &View<'_>, call: &Call) -> Answer {
     Ok(page.answer(show(view, &rows)?, hits.total))
 }
 
+/// The contacts whose name, address or phone number has any of these words, the likeliest first.
+pub(crate) fn contacts_with(view: &View<'_>, words: &Words, most: u32) -> Result<Vec<Contact>, Failure> {
+    let sql = format!(
+        "SELECT {} FROM {} WHERE contact.tenant = ?1 AND contact.seq = ?2",
+        contact::COLUMNS,
+        contact::SOURCE
+    );
+    let mut contacts = Vec::new();
+    if words.is_empty() {
+        return Ok(contacts);
+    }
+    for (entry, _) in INDEX.find(view, "", words, Page { limit: most, offset: 0 })?.rows {
+        if entry % 2 == 0 {
+            contacts.extend(view.one(&sql, &[&(entry / 2)], Contact::read)?);
+        }
+    }
+    Ok(contacts)
+}
+
 fn newest(view: &View<'_>, page: Page) -> Answer {
     let total = view.count(
         "SELECT (SELECT count(*) FROM contact WHERE tenant = ?1) + (SELECT count(*) FROM company WHERE tenant = ?1)",

@@ -19,16 +19,16 @@ use crate::service::Answer;
 const STATUSES: [&str; 3] = ["open", "won", "lost"];
 
 /// A stored deal.
-pub(super) struct Deal {
-    pub(super) id: String,
-    pub(super) name: String,
+pub(crate) struct Deal {
+    pub(crate) id: String,
+    pub(crate) name: String,
     pub(super) amount: Option<f64>,
     pub(super) currency: String,
     pub(super) pipeline_id: String,
     pipeline: String,
     pub(super) stage_id: String,
     pub(super) stage: String,
-    pub(super) stage_name: String,
+    pub(crate) stage_name: String,
     pub(super) probability: f64,
     pub(super) status: String,
     company_id: Option<String>,
@@ -124,6 +124,15 @@ pub(super) fn select() -> String {
 /// The deal with this id.
 pub(super) fn by_id(view: &View<'_>, id: &str) -> Result<Option<Deal>, Failure> {
     view.one(&format!("{} AND deal.id = ?2", select()), &[&id], Deal::read)
+}
+
+/// The open deals that are about a contact, the newest first.
+pub(crate) fn open_of(view: &View<'_>, contact_id: &str, most: u32) -> Result<Vec<Deal>, Failure> {
+    let sql = format!(
+        "{} AND deal.primary_contact_id = ?2 AND deal.status = 'open' ORDER BY deal.seq DESC LIMIT ?3",
+        select()
+    );
+    view.all(&sql, &[&contact_id, &most], Deal::read)
 }
 
 /// An amount of money that can be added up.

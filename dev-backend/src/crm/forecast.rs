@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
+use jiff::{Span, Timestamp, ToSpan};
 use rusqlite::Row;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -47,15 +47,18 @@ struct Month {
 /// overdue, has no day or closes later is counted apart.
 pub(super) fn forecast(view: &View<'_>, call: &Call) -> Answer {
     let Forecast { pipeline, horizon_days } = call.input()?;
-    let horizon_days = horizon_days.unwrap_or(90);
+    from(view, pipeline.as_deref(), horizon_days.unwrap_or(90), call.clock.now())
+}
+
+/// The forecast from this moment on.
+pub(crate) fn from(view: &View<'_>, pipeline: Option<&str>, horizon_days: i64, now: Timestamp) -> Answer {
     if !(1..=LONGEST).contains(&horizon_days) {
         let message = format!("horizon_days must be 1 to {LONGEST}, not {horizon_days}");
         return Err(Failure::Meaningless(message));
     }
-    let now = call.clock.now();
     let today = now.to_zoned(TimeZone::UTC).date();
     let end = later(today, horizon_days.days())?;
-    let pipelines = pipeline::of_deals(view, pipeline.as_deref())?;
+    let pipelines = pipeline::of_deals(view, pipeline)?;
     let mut months = months(today, end)?;
     let (mut all, mut overdue, mut undated, mut beyond) =
         (Sums::default(), Sums::default(), Sums::default(), Sums::default());

@@ -8,6 +8,7 @@ mod person;
 mod text_column;
 mod trace;
 
-pub(super) use blocklist::{block, refuse_blocked};
+pub(super) use blocklist::block;
+pub(crate) use blocklist::{blocked_contacts, refuse_blocked};
 pub(super) use erase::erase;
 pub(super) use export::export;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use rusqlite::Row;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -33,7 +34,12 @@ struct Group {
 /// Reports on every open stage of one pipeline or of all, those without deals included.
 pub(super) fn report(view: &View<'_>, call: &Call) -> Answer {
     let Report { pipeline } = call.input()?;
-    let pipelines = pipeline::of_deals(view, pipeline.as_deref())?;
+    now(view, pipeline.as_deref(), call.clock.now())
+}
+
+/// The report at this moment.
+pub(crate) fn now(view: &View<'_>, pipeline: Option<&str>, moment: Timestamp) -> Answer {
+    let pipelines = pipeline::of_deals(view, pipeline)?;
     let mut by_stage: HashMap<String, Vec<Group>> = HashMap::new();
     for group in groups(view)? {
         by_stage.entry(group.stage_id.clone()).or_default().push(group);
@@ -51,7 +57,7 @@ pub(super) fn report(view: &View<'_>, call: &Call) -> Answer {
     }
     let total = items.len();
     Ok(json!({
-        "as_of": moment::text(call.clock.now()),
+        "as_of": moment::text(moment),
         "items": items,
         "total": total,
         "next_offset": null,

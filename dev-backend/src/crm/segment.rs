@@ -1,6 +1,8 @@
 //! Segments: named lists of records of one type. A dynamic one is a search that is run whenever somebody
 //! looks; a static one keeps the ids it was given.
 
+use std::collections::HashSet;
+
 use rusqlite::Row;
 use rusqlite::types::Type;
 use serde::Deserialize;
@@ -27,10 +29,10 @@ const MOST_MEMBERS: usize = 10_000;
 const MISSING_NAMED: usize = 10;
 
 /// A stored segment.
-struct Segment {
-    id: String,
+pub(crate) struct Segment {
+    pub(crate) id: String,
     object_type: String,
-    name: String,
+    pub(crate) name: String,
     /// The conditions of a dynamic segment.
     filters: Option<Vec<Filter>>,
     created_at: String,
@@ -149,6 +151,12 @@ pub(super) fn members(view: &View<'_>, call: &Call) -> Answer {
     Ok(page.answer(items, total))
 }
 
+/// The segments of contacts, in the order of their making.
+pub(crate) fn of_contacts(view: &View<'_>) -> Result<Vec<Segment>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM segment WHERE tenant = ?1 AND object_type = ?2 ORDER BY seq");
+    view.all(&sql, &[&ObjectType::Contact.name()], Segment::read)
+}
+
 // === impl Definition ===
 
 impl Definition {
@@ -261,14 +269,32 @@ impl Segment {
         }
     }
 
-    /// The segment as answers show it. Rules that a change of properties left without sense have no size.
-    fn show(&self, view: &View<'_>) -> Answer {
+    /// How many members it has. Rules that a change of properties left without sense have no size.
+    pub(crate) fn size(&self, view: &View<'_>) -> Result<Option<i64>, Failure> {
         let object_type = ObjectType::named(view, &self.object_type)?;
-        let size = match self.search(view, &object_type) {
-            Ok((search, _)) => Some(search.count(view)?),
-            Err(Failure::Meaningless(_)) => None,
-            Err(failure) => return Err(failure),
-        };
+        match self.search(view, &object_type) {
+            Ok((search, _)) => search.count(view).map(Some),
+            Err(Failure::Meaningless(_)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// How many of these records are members.
+    pub(crate) fn members_among(&self, view: &View<'_>, ids: &HashSet<String>) -> Result<usize, Failure> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let object_type = ObjectType::named(view, &self.object_type)?;
+        let (mut search, _) = self.search(view, &object_type)?;
+        search.sort("created_at", None)?;
+        let total = search.count(view)?;
+        let members = search.ids(view, Page { limit: u32::MAX, offset: 0 }, total)?;
+        Ok(members.iter().filter(|member| ids.contains(*member)).count())
+    }
+
+    /// The segment as answers show it.
+    fn show(&self, view: &View<'_>) -> Answer {
+        let size = self.size(view)?;
         Ok(json!({
             "type": "segment",
             "id": self.id,

@@ -14,19 +14,32 @@ use crate::input;
 use crate::moment;
 use crate::service::Answer;
 
+/// A task to be: what it is about, what that is called, and what is to be done.
+pub(crate) struct NewTask<'t> {
+    pub(crate) about: Entity<'t>,
+    pub(crate) name: &'t str,
+    pub(crate) subject: String,
+    pub(crate) description: String,
+    pub(crate) due_at: Option<String>,
+}
+
 /// A stored task.
-struct Task {
-    id: String,
+pub(crate) struct Task {
+    pub(crate) id: String,
     entity_type: String,
     entity_id: String,
-    subject: String,
+    pub(crate) subject: String,
     description: String,
-    due_at: Option<String>,
+    pub(crate) due_at: Option<String>,
     created_by: String,
     created_at: String,
     completed_by: Option<String>,
     completed_at: Option<String>,
 }
+
+/// The columns that [`Task::read`] reads.
+const COLUMNS: &str = "id, entity_type, entity_id, subject, description, due_at, created_by, created_at, \
+                       completed_by, completed_at";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,22 +64,9 @@ pub(super) fn create(change: &Change<'_>, call: &Call) -> Answer {
     let subject = input::line("subject", &given.subject)?;
     let due_at = given.due_at.as_deref().map(|due| moment::given("due_at", due)).transpose()?;
     let record = object_type.record(change.view(), &given.entity_id)?;
-    let task = Task {
-        id: change.new_id(EntityKind::Task),
-        entity_type: object_type.name().to_owned(),
-        entity_id: record.id.clone(),
-        subject,
-        description: given.description.unwrap_or_default(),
-        due_at,
-        created_by: change.actor().to_owned(),
-        created_at: change.now().to_owned(),
-        completed_by: None,
-        completed_at: None,
-    };
-    task.insert(change)?;
-    let summary = format!("Task {} created for {}", task.subject, record.name);
-    task.record(change, "task.created", record.entity(), summary)?;
-    Ok(task.show())
+    let description = given.description.unwrap_or_default();
+    let new = NewTask { about: record.entity(), name: &record.name, subject, description, due_at };
+    Ok(new.create(change)?.show())
 }
 
 /// Marks a task as done; one that is done already stays as it is.
@@ -82,21 +82,73 @@ pub(super) fn complete(change: &Change<'_>, call: &Call) -> Answer {
         "UPDATE task SET completed_by = ?3, completed_at = ?4 WHERE tenant = ?1 AND id = ?2",
         &[&task.id, &task.completed_by, &task.completed_at],
     )?;
-    let object_type = ObjectType::named(change.view(), &task.entity_type)?;
-    let entity = object_type.kind().with_id(&task.entity_id);
-    task.record(change, "task.completed", entity, format!("Task {} completed", task.subject))?;
+    // A task is on a record, or on the conversation that it came up in.
+    let object_type = ObjectType::find(change.view(), &task.entity_type)?;
+    let kind = object_type.as_ref().map_or(EntityKind::Conversation, ObjectType::kind);
+    let summary = format!("Task {} completed", task.subject);
+    task.record(change, "task.completed", kind.with_id(&task.entity_id), summary)?;
     Ok(task.show())
+}
+
+/// The open tasks that are due from one moment until before another, the most urgent first, and how many there
+/// are in all.
+pub(crate) fn due(view: &View<'_>, from: &str, before: &str, most: u32) -> Result<(Vec<Task>, i64), Failure> {
+    let due = "FROM task WHERE tenant = ?1 AND completed_at IS NULL AND due_at >= ?2 AND due_at < ?3";
+    let total = view.count(&format!("SELECT count(*) {due}"), &[&from, &before])?;
+    let sql = format!("SELECT {COLUMNS} {due} ORDER BY due_at, seq LIMIT ?4");
+    Ok((view.all(&sql, &[&from, &before, &most], Task::read)?, total))
+}
+
+/// The open tasks about something, the oldest first.
+pub(crate) fn open_about(view: &View<'_>, about: Entity<'_>, most: u32) -> Result<Vec<Task>, Failure> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM task WHERE tenant = ?1 AND entity_type = ?2 AND entity_id = ?3
+                                          AND completed_at IS NULL ORDER BY seq LIMIT ?4"
+    );
+    view.all(&sql, &[&about.kind.name(), &about.id, &most], Task::read)
+}
+
+// === impl NewTask ===
+
+impl NewTask<'_> {
+    /// Creates the task.
+    pub(crate) fn create(self, change: &Change<'_>) -> Result<Task, Failure> {
+        let task = Task {
+            id: change.new_id(EntityKind::Task),
+            entity_type: self.about.kind.name().to_owned(),
+            entity_id: self.about.id.to_owned(),
+            subject: self.subject,
+            description: self.description,
+            due_at: self.due_at,
+            created_by: change.actor().to_owned(),
+            created_at: change.now().to_owned(),
+            completed_by: None,
+            completed_at: None,
+        };
+        task.insert(change)?;
+        let summary = format!("Task {} created for {}", task.subject, self.name);
+        task.record(change, "task.created", self.about, summary)?;
+        Ok(task)
+    }
+
+    /// The open task that says the same of the same thing, where there is one.
+    pub(crate) fn known(&self, view: &View<'_>) -> Result<Option<Task>, Failure> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM task WHERE tenant = ?1 AND entity_type = ?2 AND entity_id = ?3
+                                              AND subject = ?4 AND due_at IS ?5 AND completed_at IS NULL"
+        );
+        let Self { about, subject, due_at, .. } = self;
+        view.one(&sql, &[&about.kind.name(), &about.id, subject, due_at], Task::read)
+    }
 }
 
 // === impl Task ===
 
 impl Task {
     fn find(view: &View<'_>, id: &str) -> Result<Self, Failure> {
-        let sql = "SELECT id, entity_type, entity_id, subject, description, due_at, created_by, created_at,
-                          completed_by, completed_at
-                   FROM task WHERE tenant = ?1 AND id = ?2";
+        let sql = format!("SELECT {COLUMNS} FROM task WHERE tenant = ?1 AND id = ?2");
         let absent = || Failure::NotFound(format!("there is no task {id:?}"));
-        view.one(sql, &[&id], Self::read)?.ok_or_else(absent)
+        view.one(&sql, &[&id], Self::read)?.ok_or_else(absent)
     }
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -7,13 +7,13 @@ use crate::database::{View, json_column};
 use crate::failure::Failure;
 
 /// A stored memory.
-pub(super) struct Entry {
-    pub(super) id: String,
-    pub(super) kind: String,
-    pub(super) content: String,
-    pub(super) tags: Json,
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) content: String,
+    pub(crate) tags: Json,
     pub(super) status: String,
-    pub(super) created_at: String,
+    pub(crate) created_at: String,
     pub(super) updated_at: String,
 }
 

@@ -1,6 +1,8 @@
 //! Addresses that must not come back. Only a hash of each is kept: the list has to recognise an address,
 //! not to tell it, and so it survives the erasure of the person without being personal data in clear.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -66,12 +68,28 @@ pub(in crate::crm) fn block(change: &Change<'_>, call: &Call) -> Answer {
 ///
 /// # Errors
 /// It is.
-pub(in crate::crm) fn refuse_blocked(view: &View<'_>, email: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_blocked(view: &View<'_>, email: &str) -> Result<(), Failure> {
     let sql = "SELECT count(*) FROM blocklist_entry WHERE tenant = ?1 AND sha256 = ?2";
     if view.count(sql, &[&hash(view, email)])? == 0 {
         return Ok(());
     }
     Err(Failure::Conflict("this e-mail address is on the blocklist".to_owned()))
+}
+
+/// The contacts whose address is on the list.
+pub(crate) fn blocked_contacts(view: &View<'_>) -> Result<HashSet<String>, Failure> {
+    let listed: Vec<String> =
+        view.all("SELECT sha256 FROM blocklist_entry WHERE tenant = ?1", &[], |row| row.get(0))?;
+    if listed.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let listed: HashSet<String> = listed.into_iter().collect();
+    let contacts: Vec<(String, String)> =
+        view.all("SELECT id, email FROM contact WHERE tenant = ?1", &[], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let blocked = contacts.into_iter().filter(|(_, email)| listed.contains(&hash(view, email)));
+    Ok(blocked.map(|(id, _)| id).collect())
 }
 
 /// The same address has another hash for another tenant, so that lists cannot be compared.
