@@ -13,10 +13,10 @@ use axum::routing::{MethodFilter, MethodRouter, get};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::clock::Clock;
 use crate::database::{Change, Database, View};
 use crate::echo;
 use crate::failure::Failure;
+use crate::hooks::Hooks;
 use crate::moment;
 use crate::operation::Operation;
 use crate::service::{Answer, Route, Service, Work};
@@ -28,7 +28,7 @@ const LARGEST_BODY: usize = 2 * 1024 * 1024;
 #[derive(Clone)]
 struct Endpoint {
     database: Arc<Database>,
-    clock: Clock,
+    hooks: Hooks,
     service: &'static Service,
     route: &'static Route,
 }
@@ -36,16 +36,16 @@ struct Endpoint {
 /// The router over these services; `name` is what the health route calls them.
 pub(crate) fn router(
     database: &Arc<Database>,
-    clock: &Clock,
+    hooks: &Hooks,
     services: &'static [Service],
     name: &str,
 ) -> Router {
     let health = get(health).with_state((Arc::clone(database), Arc::from(name)));
     let mut router = Router::new().route("/health", health);
     for service in services {
-        router = router.route(&format!("{}{}", service.prefix, echo::PATH), echo::route(service.name, clock));
+        router = router.route(&format!("{}{}", service.prefix, echo::PATH), echo::route(service.name, hooks));
         for route in service.routes {
-            let endpoint = Endpoint { database: Arc::clone(database), clock: clock.clone(), service, route };
+            let endpoint = Endpoint { database: Arc::clone(database), hooks: hooks.clone(), service, route };
             let path = format!("{}{}", service.prefix, route.path);
             router = router.route(&path, endpoint.into_method_router());
         }
@@ -97,14 +97,11 @@ impl Endpoint {
         body: Result<Bytes, BytesRejection>,
         started: Instant,
     ) -> Answer {
-        if matches!(self.route.work, Work::Planned) {
-            return Err(Failure::NotImplemented(format!("{} {}", self.route.method, uri.path())));
-        }
         let body = body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
             _ => Failure::Malformed(format!("the body cannot be read: {rejection}")),
         })?;
-        let call = Arc::new(Call::read(method, uri, headers, &body, &self.clock)?);
+        let call = Arc::new(Call::read(method, uri, headers, &body, &self.hooks)?);
         let answer = self.work(&call).await;
         if self.service.records_operations {
             self.record(&call, answer.is_ok(), started).await;
@@ -128,7 +125,6 @@ impl Endpoint {
                 Ok(answer)
             }
             Work::Outside(work) => work(Arc::clone(&self.database), call).await,
-            Work::Planned => Err(Failure::Broken("planned work was called".to_owned())),
         }
     }
 
@@ -139,7 +135,7 @@ impl Endpoint {
             name: self.route.path.trim_start_matches('/'),
             succeeded,
             latency_ms: started.elapsed().as_secs_f64() * 1_000.0,
-            at: moment::text(self.clock.now()),
+            at: moment::text(self.hooks.clock.now()),
         };
         // Queued before the caller hears its answer, so the caller's next look at telemetry counts it.
         self.database.queue(move |rows| operation.store(rows).map(|()| Json::Null)).await;

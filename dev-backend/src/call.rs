@@ -8,6 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::clock::Clock;
 use crate::failure::Failure;
+use crate::fetch::Fetch;
+use crate::hooks::Hooks;
 use crate::ids::Ids;
 
 pub(crate) use context::Context;
@@ -19,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) clock: Clock,
     /// What new things are called.
     pub(crate) ids: Ids,
+    /// What opens pages that the arguments name.
+    pub(crate) fetch: Option<Fetch>,
     /// The arguments, without the context.
     arguments: Json,
 }
@@ -36,16 +40,17 @@ impl Call {
         uri: &Uri,
         headers: &HeaderMap,
         body: &[u8],
-        clock: &Clock,
+        hooks: &Hooks,
     ) -> Result<Self, Failure> {
         let mut arguments = if method == Method::GET { query(uri)? } else { object(headers, body)? };
         let context = Context::take(headers, &mut arguments)?;
-        Ok(Self { context, clock: clock.clone(), ids: Ids::by_chance(), arguments: Json::Object(arguments) })
+        let Hooks { clock, fetch } = hooks.clone();
+        Ok(Self { context, clock, ids: Ids::by_chance(), fetch, arguments: Json::Object(arguments) })
     }
 
     /// A call that nobody sent: the service's own.
     pub(crate) const fn own(context: Context, clock: Clock, ids: Ids, arguments: Json) -> Self {
-        Self { context, clock, ids, arguments }
+        Self { context, clock, ids, fetch: None, arguments }
     }
 
     /// The arguments as the work's own input type.

@@ -11,29 +11,29 @@ use axum::routing::{MethodRouter, get};
 use serde_json::{Value as Json, json};
 
 use crate::call::Call;
-use crate::clock::Clock;
 use crate::failure::Failure;
+use crate::hooks::Hooks;
 use crate::moment;
 
 /// The path below a service's prefix.
 pub(crate) const PATH: &str = "/echo";
 
 /// The echo of one service, for GET and POST.
-pub(crate) fn route(service: &'static str, clock: &Clock) -> MethodRouter {
-    get(echo).post(echo).with_state(Arc::new((service, clock.clone())))
+pub(crate) fn route(service: &'static str, hooks: &Hooks) -> MethodRouter {
+    get(echo).post(echo).with_state(Arc::new((service, hooks.clone())))
 }
 
 async fn echo(
-    State(echo): State<Arc<(&'static str, Clock)>>,
+    State(echo): State<Arc<(&'static str, Hooks)>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<JsonResponse<Json>, Failure> {
-    let (service, clock) = &*echo;
-    let call = Call::read(&method, &uri, &headers, &body, clock)?;
+    let (service, hooks) = &*echo;
+    let call = Call::read(&method, &uri, &headers, &body, hooks)?;
     let payload: Json = call.input()?;
-    let timestamp = moment::text(clock.now());
+    let timestamp = moment::text(hooks.clock.now());
     Ok(JsonResponse(
         json!({"service": service, "path": uri.path(), "payload": payload, "timestamp": timestamp}),
     ))

@@ -30,9 +30,6 @@ pub(crate) enum Failure {
     /// The request can be read but makes no sense: an unknown stage, an impossible date.
     #[error("{0}")]
     Meaningless(String),
-    /// A route that is known but not built yet.
-    #[error("{0} is not built yet in this development backend")]
-    NotImplemented(String),
     /// The database is locked by another process, or the service is stopping.
     #[error("the service is busy or stopping; try again")]
     Busy,
@@ -56,7 +53,6 @@ impl Failure {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::NotJson => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
             Self::Meaningless(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unprocessable"),
-            Self::NotImplemented(_) => (StatusCode::NOT_IMPLEMENTED, "not_implemented"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Storage(_) | Self::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }

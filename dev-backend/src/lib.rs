@@ -1,5 +1,5 @@
-//! The backend services that stand behind the gateway during development: memory and CRM on real
-//! data in one SQLite file, spoken to over plain HTTP. It knows nothing of MCP, tools or manifests.
+//! The backend services that stand behind the gateway during development: memory, CRM and workflows on
+//! real data in one SQLite file, spoken to over plain HTTP. It knows nothing of MCP, tools or manifests.
 //!
 //! # The surface
 //! `GET /health`, and below the prefixes `/mcp/memory`, `/mcp/crm`, `/support`, `/marketing`, `/website`,
@@ -13,14 +13,13 @@
 //!   are fractions of 1, and lists are `{"items": [...], "total": N, "next_offset": N or null}`.
 //! - *Errors*: `{"error": {"code": ..., "message": ...}}` with 400 `bad_request`, 404 `not_found`, 405
 //!   `method_not_allowed`, 409 `conflict`, 413 `too_large`, 415 `unsupported_media_type`, 422
-//!   `unprocessable` (readable, but without meaning here), 500 `internal`, 501 `not_implemented`, 503
-//!   `unavailable`.
+//!   `unprocessable` (readable, but without meaning here), 500 `internal`, 503 `unavailable`.
 //!
 //! # Inside
 //! A request takes one way: `app` finds the route, `call` reads who asks and for which tenant, the
 //! route's work runs on the `database` (a read on a snapshot, a write through one `Change`, which also
 //! records the event that timelines tell), and `failure` maps what went wrong to the wire. An area
-//! (`memory`, `crm`) is a folder of such works. A new route is a line in its area's `ROUTES`, a new table
+//! (`memory`, `crm`, `workflow`) is a folder of such works. A new route is a line in its area's `ROUTES`, a new table
 //! a step in `migrations/`.
 
 mod app;
@@ -34,6 +33,8 @@ mod echo;
 mod entity;
 mod event;
 mod failure;
+mod fetch;
+mod hooks;
 mod ids;
 mod input;
 mod list;
@@ -49,6 +50,8 @@ mod suggestion;
 mod workflow;
 
 pub use clock::Clock;
-pub use running::{Running, start, start_with_clock};
+pub use fetch::{Fetch, FetchRequest, FetchedPage, Fetching};
+pub use hooks::Hooks;
+pub use running::{Running, start, start_with};
 pub use settings::Settings;
 pub use start_error::StartError;

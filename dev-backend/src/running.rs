@@ -8,9 +8,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app;
-use crate::clock::Clock;
 use crate::database::Database;
 use crate::demo;
+use crate::hooks::Hooks;
 use crate::service;
 use crate::settings::Settings;
 use crate::start_error::StartError;
@@ -42,14 +42,14 @@ pub struct Running {
 /// # }
 /// ```
 pub async fn start(settings: Settings) -> Result<Running, StartError> {
-    start_with_clock(settings, Clock::machine()).await
+    start_with(settings, Hooks::default()).await
 }
 
-/// Starts the service like [`start`], by another clock than the machine's.
+/// Starts the service like [`start`], by another clock than the machine's, or able to open pages.
 ///
 /// # Errors
 /// Whatever keeps the service from starting, and what to do about it.
-pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<Running, StartError> {
+pub async fn start_with(settings: Settings, hooks: Hooks) -> Result<Running, StartError> {
     let services = service::chosen(settings.service.as_deref())?;
     let listener = listen(settings.listen).await?;
     let address =
@@ -66,7 +66,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<Runnin
             change every tenant's data");
     }
     if settings.demo {
-        let now = clock.clone();
+        let now = hooks.clock.clone();
         let filled = database.write(move |rows| demo::fill(rows, &now)).await;
         filled.map_err(|failure| StartError::Database {
             path: settings.data.clone(),
@@ -74,7 +74,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<Runnin
         })?;
     }
     let database = Arc::new(database);
-    let router = app::router(&database, &clock, services, name);
+    let router = app::router(&database, &hooks, services, name);
     let (stop, stopping) = watch::channel(false);
     let (ending, ended) = watch::channel(false);
     tokio::spawn(async move {

@@ -34,8 +34,6 @@ pub(crate) enum Work {
     Erase(fn(&Change<'_>, &Call) -> Answer),
     /// Waits for others between its reads and its writes, so that the database does not wait with it.
     Outside(fn(Arc<Database>, Arc<Call>) -> Pending),
-    /// Not built yet.
-    Planned,
 }
 
 /// One route of a service.
@@ -59,19 +57,24 @@ pub(crate) struct Service {
 pub(crate) static SERVICES: &[Service] = &[
     Service { name: "memory", prefix: "/mcp/memory", routes: memory::ROUTES, records_operations: true },
     Service { name: "crm", prefix: "/mcp/crm", routes: crm::ROUTES, records_operations: false },
-    Service { name: "support", prefix: "/support", routes: workflow::ROUTES, records_operations: false },
-    Service { name: "marketing", prefix: "/marketing", routes: workflow::ROUTES, records_operations: false },
-    Service { name: "website", prefix: "/website", routes: workflow::ROUTES, records_operations: false },
+    Service { name: "support", prefix: "/support", routes: workflow::SUPPORT, records_operations: false },
+    Service {
+        name: "marketing",
+        prefix: "/marketing",
+        routes: workflow::MARKETING,
+        records_operations: false,
+    },
+    Service { name: "website", prefix: "/website", routes: workflow::WEBSITE, records_operations: false },
     Service {
         name: "backoffice",
         prefix: "/backoffice",
-        routes: workflow::ROUTES,
+        routes: workflow::BACKOFFICE,
         records_operations: false,
     },
     Service {
         name: "onboarding",
         prefix: "/onboarding",
-        routes: workflow::ROUTES,
+        routes: workflow::ONBOARDING,
         records_operations: false,
     },
 ];

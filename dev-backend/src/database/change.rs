@@ -55,6 +55,11 @@ impl<'c> Change<'c> {
         &self.now
     }
 
+    /// The same as a point in time.
+    pub(crate) const fn moment(&self) -> Timestamp {
+        self.moment
+    }
+
     /// So many seconds after the moment of the change.
     pub(crate) fn seconds_later(&self, seconds: i64) -> String {
         moment::seconds_after(self.moment, seconds)
@@ -125,13 +130,13 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::clock::Clock;
+    use crate::hooks::Hooks;
 
     fn run(work: fn(&Change<'_>, &Call) -> Answer) -> Answer {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE thing (tenant TEXT)").unwrap();
         let uri = Uri::from_static("/?tenant_id=t&actor=a");
-        let call = Call::read(&Method::GET, &uri, &HeaderMap::new(), b"", &Clock::machine()).unwrap();
+        let call = Call::read(&Method::GET, &uri, &HeaderMap::new(), b"", &Hooks::default()).unwrap();
         Change::run(&connection, &call, work)
     }
 

@@ -29,6 +29,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0022_governance.sql"),
     include_str!("../../migrations/0023_webhooks.sql"),
     include_str!("../../migrations/0024_objects.sql"),
+    include_str!("../../migrations/0030_workflows.sql"),
     include_str!("../../migrations/0050_quick_search.sql"),
 ];
 

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use dev_backend::{Clock, Running, Settings};
+use dev_backend::{Clock, Hooks, Running, Settings};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -12,7 +12,7 @@ pub(crate) struct Backend {
     pub(crate) running: Running,
     pub(crate) folder: TempDir,
     pub(crate) client: reqwest::Client,
-    clock: Clock,
+    hooks: Hooks,
 }
 
 /// What a backend answered.
@@ -40,25 +40,30 @@ impl Backend {
 
     /// Starts a backend that goes by this clock.
     pub(crate) async fn start_by(clock: Clock) -> Self {
-        Self::with(TempDir::new().unwrap(), clock, |settings| settings).await
+        Self::start_with(Hooks { clock, ..Hooks::default() }).await
     }
 
-    /// Starts a backend in this folder, by this clock, with settings of the test's own.
+    /// Starts a backend that is handed these.
+    pub(crate) async fn start_with(hooks: Hooks) -> Self {
+        Self::with(TempDir::new().unwrap(), hooks, |settings| settings).await
+    }
+
+    /// Starts a backend in this folder, handed these, with settings of the test's own.
     pub(crate) async fn with(
         folder: TempDir,
-        clock: Clock,
+        hooks: Hooks,
         change: impl FnOnce(Settings) -> Settings,
     ) -> Self {
         // The folder in between is not there yet.
         let settings = change(settings(&folder.path().join("data/dev.sqlite")));
-        let running = dev_backend::start_with_clock(settings, clock.clone()).await.unwrap();
-        Self { running, folder, client: reqwest::Client::builder().no_proxy().build().unwrap(), clock }
+        let running = dev_backend::start_with(settings, hooks.clone()).await.unwrap();
+        Self { running, folder, client: reqwest::Client::builder().no_proxy().build().unwrap(), hooks }
     }
 
     /// Stops the backend and starts another on the same file.
     pub(crate) async fn restart(self) -> Self {
         self.running.stop().await;
-        Self::with(self.folder, self.clock, |settings| settings).await
+        Self::with(self.folder, self.hooks, |settings| settings).await
     }
 
     pub(crate) fn file(&self) -> PathBuf {

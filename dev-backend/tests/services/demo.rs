@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use dev_backend::{Clock, Settings};
+use dev_backend::{Clock, Hooks, Settings};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -15,9 +15,14 @@ fn clock() -> Clock {
     Clock::standing_at(SystemTime::UNIX_EPOCH + 20_700 * DAY + DAY / 3)
 }
 
+fn hooks() -> Hooks {
+    Hooks { clock: clock(), ..Hooks::default() }
+}
+
 /// A backend whose tenant `default` has the demo's data.
 async fn demo(folder: TempDir, clock: Clock) -> Backend {
-    Backend::with(folder, clock, |settings| Settings { demo: true, ..settings }).await
+    Backend::with(folder, Hooks { clock, ..Hooks::default() }, |settings| Settings { demo: true, ..settings })
+        .await
 }
 
 async fn fresh() -> Backend {
@@ -90,7 +95,7 @@ async fn a_second_start_adds_nothing_and_takes_nothing_back() {
 #[tokio::test]
 async fn a_tenant_with_data_and_other_tenants_are_left_alone() {
     let folder = TempDir::new().unwrap();
-    let plain = Backend::with(folder, clock(), |settings| settings).await;
+    let plain = Backend::with(folder, hooks(), |settings| settings).await;
     ok(&plain, "memory/write", json!({"content": "mine"})).await;
     plain.running.stop().await;
     let backend = demo(plain.folder, clock()).await;
@@ -147,6 +152,6 @@ async fn one_service_alone_has_its_part_of_the_demo() {
     let folder = TempDir::new().unwrap();
     let data = settings(&folder.path().join("x.sqlite"));
     let settings = Settings { demo: true, service: Some("memory".to_owned()), ..data };
-    let backend = Backend::with(folder, clock(), |_| settings).await;
+    let backend = Backend::with(folder, hooks(), |_| settings).await;
     assert_eq!(ok(&backend, "memory/search", search("grinder blocked")).await["total"], 1);
 }

@@ -47,3 +47,11 @@ mod surface;
 mod tenants;
 #[cfg(test)]
 mod webhooks;
+#[cfg(test)]
+mod workflow_onboarding;
+#[cfg(test)]
+mod workflow_people;
+#[cfg(test)]
+mod workflow_visits;
+#[cfg(test)]
+mod workflows;

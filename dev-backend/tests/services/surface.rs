@@ -4,25 +4,6 @@ use serde_json::{Value as Json, json};
 
 use crate::backend::{Answer, Backend, settings};
 
-/// The routes that are known and not built yet.
-const PLANNED: &[&str] = &[
-    "/support/workflow",
-    "/marketing/workflow",
-    "/website/workflow",
-    "/backoffice/workflow",
-    "/onboarding/workflow",
-];
-
-#[tokio::test]
-async fn routes_not_built_yet_say_so() {
-    let backend = Backend::start().await;
-    for path in PLANNED {
-        let answer = backend.post(path, json!({})).await;
-        assert_eq!((answer.status, answer.code()), (501, "not_implemented"), "{path}");
-        assert!(answer.message().contains(path), "{}", answer.message());
-    }
-}
-
 #[tokio::test]
 async fn context_comes_from_headers_body_or_query_and_must_agree() {
     let backend = Backend::start().await;

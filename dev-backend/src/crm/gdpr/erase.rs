@@ -15,12 +15,31 @@ use crate::shown;
 
 /// What is about a person: its name in the answer, table and rows; `?2` are the person's ids. Events that also
 /// concern others go with it, but for those of deals.
-const OWN: [(&str, &str, &str); 11] = [
+const OWN: [(&str, &str, &str); 14] = [
     ("notes", "note", MINE),
     ("tasks", "task", MINE),
     ("calls", "call", MINE),
     ("meetings", "meeting", MINE),
     ("emails", "email", MINE),
+    // What came of a conversation with the person before the person was recognised in it.
+    (
+        "conversation_tasks",
+        "task",
+        "entity_type = 'conversation' AND entity_id IN (
+         SELECT id FROM conversation
+         WHERE tenant = ?1 AND contact_id IN (SELECT value FROM json_each(?2)))",
+    ),
+    (
+        "conversation_events",
+        "event",
+        "seq IN (
+         SELECT event_seq FROM event_entity JOIN conversation
+             ON conversation.tenant = event_entity.tenant AND conversation.id = event_entity.entity_id
+         WHERE event_entity.tenant = ?1 AND event_entity.entity_type = 'conversation'
+               AND conversation.contact_id IN (SELECT value FROM json_each(?2)))",
+    ),
+    // Its messages go with each.
+    ("conversations", "conversation", "contact_id IN (SELECT value FROM json_each(?2))"),
     ("associations", "association", LINKED),
     ("properties", "property_value", "record_id IN (SELECT value FROM json_each(?2))"),
     ("segments", "segment_member", "record_id IN (SELECT value FROM json_each(?2))"),

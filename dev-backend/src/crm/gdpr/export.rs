@@ -19,9 +19,14 @@ use crate::service::Answer;
 /// The most rows of one kind; what is left out is said.
 const MOST: usize = 10_000;
 
+/// The rows of a person's conversations.
+const MY_CONVERSATION: &str = "conversation_id IN (
+     SELECT id FROM conversation
+     WHERE tenant = ?1 AND contact_id IN (SELECT value FROM json_each(?2)))";
+
 /// What hangs on a contact: its name in the answer, what is shown of each row, table and rows; `?2` are the
 /// person's ids.
-const LISTS: [(&str, &str, &str, &str); 8] = [
+const LISTS: [(&str, &str, &str, &str); 9] = [
     ("notes", "'id', id, 'text', text, 'author', author, 'created_at', created_at", "note", MINE),
     (
         "tasks",
@@ -50,6 +55,13 @@ const LISTS: [(&str, &str, &str, &str); 8] = [
          'logged_by', logged_by",
         "email",
         MINE,
+    ),
+    (
+        "conversations",
+        "'thread_id', conversation_id, 'turn', turn, 'role', role, 'author', author, 'text', text,
+         'created_at', created_at",
+        "conversation_message",
+        MY_CONVERSATION,
     ),
     (
         "associations",
@@ -137,6 +149,7 @@ fn mentions(view: &View<'_>, person: &Person) -> Result<Vec<Json>, Failure> {
     let mut trace = Trace::default();
     person.trace_without_ids(view, &mut trace)?;
     let ids = person.ids_json();
+    let others_conversation = format!("NOT {MY_CONVERSATION}");
     let columns = TextColumn::all(view)?;
     let has =
         |table: &str, name: &str| columns.iter().any(|column| column.table == table && column.name == name);
@@ -149,6 +162,8 @@ fn mentions(view: &View<'_>, person: &Person) -> Result<Vec<Json>, Failure> {
             "NOT (entity_type = 'contact' AND entity_id IN (SELECT value FROM json_each(?2)))"
         } else if has(&column.table, "record_id") {
             "record_id NOT IN (SELECT value FROM json_each(?2))"
+        } else if has(&column.table, "conversation_id") {
+            &others_conversation
         } else {
             "?2 IS NOT NULL"
         };
