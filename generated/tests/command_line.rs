@@ -15,7 +15,7 @@ mod serving;
 use std::path::Path;
 use std::process::Output;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use client::run;
 use serving::{Serving, binary, folder};
@@ -111,4 +111,25 @@ fn wrong_usage_exits_with_2() {
     let output = binary(Path::new(".")).args(["call"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(binary(Path::new(".")).args(["no-such-command"]).output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn onboarding_reads_no_site_of_the_machine_itself() {
+    let folder = folder();
+    let serving = Serving::start(folder.path());
+    let say = |message: &str, confirm_fetch: bool| {
+        let arguments = json!({"session_id": "s", "message": message, "confirm_fetch": confirm_fetch});
+        json(&serving.run(&["call", "onboarding_workflow", &arguments.to_string()]))
+    };
+    say("Velo", false);
+    let asked = say("http://127.0.0.1/", false);
+    assert_eq!((&asked["step"], &asked["needs_confirmation"]), (&json!("confirm"), &json!(true)), "{asked}");
+    let refused = say("yes", true);
+    assert_eq!(
+        (&refused["step"], &refused["known"]["website_reading"]),
+        (&json!("contact"), &json!("failed"))
+    );
+    let problem = refused["known"]["website_problem"].as_str().unwrap();
+    assert_eq!(problem, "the host's address is not a public one", "the runtime's fetcher decides");
+    assert_eq!(say("skip", false)["step"], "done");
 }

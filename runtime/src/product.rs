@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 
+use crate::native::fetch::Pages;
 use crate::tool::Tool;
 
 /// The tools to serve, and the embedded backend if it was built in.
@@ -34,6 +35,8 @@ pub struct BackendSettings {
     pub demo: bool,
     /// The one service to offer, or all of them.
     pub service: Option<String>,
+    /// What opens pages that users name.
+    pub pages: Pages,
 }
 
 /// A backend that runs inside this process.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Failure, serve};
+use crate::config::FetchSection;
+use crate::native::fetch::Pages;
 use crate::product::{BackendSettings, Product};
 
 /// What to run.
@@ -32,7 +34,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(product: &Product, arguments: Arguments) -> Result<bool, Failure> {
     serve::log(tracing::Level::INFO);
     let Arguments { service, host, port, data, demo } = arguments;
-    let settings = BackendSettings { listen: SocketAddr::new(host, port), data, demo, service };
+    let listen = SocketAddr::new(host, port);
+    let pages = Pages::new(FetchSection::default(), listen).map_err(|error| format!("error: {error}"))?;
+    let settings = BackendSettings { listen, data, demo, service, pages };
     let backend = serve::start_backend(product, settings).await?;
     serve::StopSignals::listen().next().await;
     backend.stop().await;

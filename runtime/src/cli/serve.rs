@@ -9,6 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use super::{Failure, output};
 use crate::auth::AuthMode;
 use crate::config::{ApprovalMode, Config};
+use crate::native::fetch::Pages;
 use crate::product::{BackendSettings, EmbeddedBackend, Product};
 use crate::server::{self, Setup};
 
@@ -26,7 +27,7 @@ pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, F
     }
     warn_of_open_doors(&config);
     let embedded = match config.dev_backend.enabled {
-        true => Some(start_backend(product, settings(&config)).await?),
+        true => Some(start_backend(product, settings(&config)?).await?),
         false => None,
     };
     let address = embedded.as_ref().map(|backend| backend.address());
@@ -74,9 +75,17 @@ fn warn_of_open_doors(config: &Config) {
     }
 }
 
-fn settings(config: &Config) -> BackendSettings {
+fn settings(config: &Config) -> Result<BackendSettings, Failure> {
     let section = &config.dev_backend;
-    BackendSettings { listen: section.listen, data: section.data.clone(), demo: section.demo, service: None }
+    let pages = Pages::new(config.fetch.clone(), config.server.address())
+        .map_err(|error| format!("error: {error}"))?;
+    Ok(BackendSettings {
+        listen: section.listen,
+        data: section.data.clone(),
+        demo: section.demo,
+        service: None,
+        pages,
+    })
 }
 
 /// Starts the embedded backend, if this binary has one.

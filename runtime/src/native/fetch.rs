@@ -28,6 +28,7 @@ mod markdown;
 mod markup;
 mod network;
 mod page;
+mod pages;
 mod robots;
 mod unpack;
 mod url;
@@ -49,6 +50,7 @@ pub use address::Addresses;
 pub(crate) use fetcher::Fetcher;
 pub(crate) use hosts::{HostLists, HostPattern, HostRules};
 pub use network::{Network, Resolve, Resolving};
+pub use pages::{PageText, Pages};
 
 /// Longest text that can be asked for, as the tool's schema says.
 const MOST_CHARS: usize = 200_000;
@@ -77,20 +79,27 @@ pub fn run(call: NativeCall, arguments: Arguments) -> NativeAnswer {
 }
 
 async fn fetch(call: &NativeCall, arguments: &Arguments, deadline: Instant) -> Result<Answer, Fault> {
-    let fetcher = &call.server.fetcher;
-    let page = fetcher.page(&call.tenant, &arguments.url).await?;
+    let page = call.server.fetcher.page(&call.tenant, &arguments.url).await?;
     let reading = Reading {
         markdown: arguments.format == "markdown",
         base: page.final_url.clone(),
         most_chars: usize::try_from(arguments.max_chars).unwrap_or_default().min(MOST_CHARS),
         deadline,
     };
-    let read = match (page.kind, arguments.format) {
-        (Kind::Html, "markdown" | "text") => fetcher.read(Arc::clone(&page), reading).await?,
+    let read = match arguments.format {
+        "markdown" | "text" => text(&call.services.fetcher, &page, reading).await?,
         _ => as_it_is(&page, reading.most_chars),
     };
     let origin = page.final_url.origin().ascii_serialization();
     Ok(Answer::Untrusted { json: Json::from_value(&answer(arguments, &page, read)), origin })
+}
+
+/// The text of a page, taken out of its markup where it has any.
+async fn text(fetcher: &Fetcher, page: &Arc<Page>, reading: Reading) -> Result<Read, Fault> {
+    match page.kind {
+        Kind::Html => fetcher.read(Arc::clone(page), reading).await,
+        _ => Ok(as_it_is(page, reading.most_chars)),
+    }
 }
 
 /// The text of content that is no markup, or whose markup was asked for.
