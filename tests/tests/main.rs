@@ -24,3 +24,4 @@ mod protocol;
 mod rmcp_oracle;
 mod schema_oracle;
 mod services;
+mod workflows;
