@@ -7,6 +7,7 @@ mod cell;
 pub(crate) mod company;
 pub(crate) mod contact;
 mod conversation;
+mod correspondent;
 pub(crate) mod customer;
 pub(crate) mod deal;
 mod email;
@@ -34,6 +35,8 @@ mod timeline;
 mod webhook;
 
 use crate::service::{Route, Work};
+
+pub(crate) use correspondent::{Correspondent, correspondent};
 
 /// The service's routes.
 pub(crate) static ROUTES: &[Route] = &[

@@ -29,6 +29,8 @@ pub(crate) enum EntityKind<'k> {
     ObjectType,
     /// A conversation with one of the workflow services.
     Conversation,
+    MailThread,
+    MailMessage,
     /// A record of a tenant's own object type, by that type's key.
     Custom(&'k str),
 }
@@ -71,6 +73,8 @@ impl<'k> EntityKind<'k> {
             Self::Webhook => "webhook",
             Self::ObjectType => "object_type",
             Self::Conversation => "conversation",
+            Self::MailThread => "mail_thread",
+            Self::MailMessage => "mail_message",
             Self::Custom(object_type) => object_type,
         }
     }
@@ -100,6 +104,8 @@ impl<'k> EntityKind<'k> {
             Self::Webhook => "hook",
             Self::ObjectType => "type",
             Self::Conversation => "thr",
+            Self::MailThread => "mthr",
+            Self::MailMessage => "msg",
             Self::Custom(_) => "rec",
         }
     }

@@ -36,6 +36,7 @@ mod failure;
 mod fetch;
 mod hooks;
 mod ids;
+mod inbox;
 mod input;
 mod list;
 mod memory;

@@ -10,6 +10,7 @@ use crate::call::Call;
 use crate::crm;
 use crate::database::{Change, Database, View};
 use crate::failure::Failure;
+use crate::inbox;
 use crate::memory;
 use crate::start_error::StartError;
 use crate::suggestion;
@@ -77,6 +78,7 @@ pub(crate) static SERVICES: &[Service] = &[
         routes: workflow::ONBOARDING,
         records_operations: false,
     },
+    Service { name: "inbox", prefix: "/inbox", routes: inbox::ROUTES, records_operations: false },
 ];
 
 // === impl Route ===

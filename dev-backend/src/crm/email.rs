@@ -1,4 +1,5 @@
-//! E-mails that were sent to or came from somebody. Recording one sends nothing.
+//! E-mails that were sent to or came from somebody. Recording one sends nothing; one that came from a contact
+//! arrives in the inbox.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -11,6 +12,7 @@ use crate::database::Change;
 use crate::entity::EntityKind;
 use crate::event::Event;
 use crate::failure::Failure;
+use crate::inbox;
 use crate::input;
 use crate::moment;
 use crate::service::Answer;
@@ -46,6 +48,9 @@ pub(super) fn log(change: &Change<'_>, call: &Call) -> Answer {
         && let Some(contact) = contact::by_id(change.view(), &record.id)?
     {
         refuse_blocked(change.view(), &contact.email)?;
+        if direction == "inbound" {
+            inbox::receive(change, &contact.into(), &subject, &given.body, &occurred_at)?;
+        }
     }
     let id = change.new_id(EntityKind::Email);
     change.execute(

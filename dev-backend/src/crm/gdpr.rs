@@ -4,6 +4,7 @@
 mod blocklist;
 mod erase;
 mod export;
+mod mail;
 mod person;
 mod text_column;
 mod trace;

@@ -17,7 +17,7 @@ use crate::shown;
 
 /// Where a contact's id is kept: what the answer calls the moved rows, and the statement that re-points
 /// them from `?2` to `?3`. A new table with contacts in it needs a line here.
-const POINTERS: [(&str, &str); 11] = [
+const POINTERS: [(&str, &str); 13] = [
     ("deals", "UPDATE deal SET primary_contact_id = ?3 WHERE tenant = ?1 AND primary_contact_id = ?2"),
     (
         "notes",
@@ -51,6 +51,11 @@ const POINTERS: [(&str, &str); 11] = [
          WHERE tenant = ?1 AND entity_type = 'contact' AND entity_id = ?2",
     ),
     ("conversations", "UPDATE conversation SET contact_id = ?3 WHERE tenant = ?1 AND contact_id = ?2"),
+    (
+        "messages_from",
+        "UPDATE mail_message SET sender_contact_id = ?3 WHERE tenant = ?1 AND sender_contact_id = ?2",
+    ),
+    ("messages_to", "UPDATE mail_recipient SET contact_id = ?3 WHERE tenant = ?1 AND contact_id = ?2"),
     ("earlier_merges", "UPDATE contact_merge SET target_id = ?3 WHERE tenant = ?1 AND target_id = ?2"),
 ];
 

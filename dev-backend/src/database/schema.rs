@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0023_webhooks.sql"),
     include_str!("../../migrations/0024_objects.sql"),
     include_str!("../../migrations/0030_workflows.sql"),
+    include_str!("../../migrations/0040_inbox.sql"),
     include_str!("../../migrations/0050_quick_search.sql"),
 ];
 

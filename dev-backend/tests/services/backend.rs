@@ -95,6 +95,19 @@ impl Backend {
         answer.body
     }
 
+    /// Asks a GET route, with these arguments in the query.
+    pub(crate) async fn get_as(&self, tenant: &str, path: &str, arguments: &[(&str, &str)]) -> Answer {
+        let url = reqwest::Url::parse_with_params(&self.url(path), arguments).unwrap();
+        Answer::of(self.client.get(url).header("X-Tenant-Id", tenant).header("X-Actor", "ada")).await
+    }
+
+    /// Asks a GET route that must answer, for tenant `acme`.
+    pub(crate) async fn got(&self, path: &str, arguments: &[(&str, &str)]) -> Json {
+        let answer = self.get_as("acme", path, arguments).await;
+        assert_eq!(answer.status, 200, "{path} {arguments:?}: {}", answer.body);
+        answer.body
+    }
+
     pub(crate) async fn telemetry(&self, window_minutes: u32) -> Json {
         let path = format!("/mcp/memory/telemetry?tenant_id=acme&actor=ada&window_minutes={window_minutes}");
         let answer = Answer::of(self.client.get(self.url(&path))).await;

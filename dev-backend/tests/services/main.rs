@@ -27,6 +27,8 @@ mod hostile_admin;
 mod hostile_crm;
 #[cfg(test)]
 mod hostile_text;
+#[cfg(test)]
+mod inbox;
 mod memory;
 #[cfg(test)]
 mod merging;

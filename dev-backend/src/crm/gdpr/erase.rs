@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::mail;
 use super::person::{LINKED, MINE, Person, Subject};
 use super::text_column::{Rows, TextColumn};
 use crate::call::Call;
@@ -116,6 +117,7 @@ fn forget(change: &Change<'_>, person: &Person) -> Answer {
     let (ids, deals) = (person.ids_json(), person.deals_json(change.view())?);
     let mut erased = Map::new();
     erased.insert("memories".to_owned(), json!(forget_memories(change, person)?));
+    erased.insert("messages".to_owned(), json!(mail::forget(change, person, &close)?));
     for (name, table, rows) in OWN {
         let sql = format!("DELETE FROM {table} WHERE tenant = ?1 AND {rows}");
         erased.insert(name.to_owned(), json!(change.execute(&sql, &[&ids])?));

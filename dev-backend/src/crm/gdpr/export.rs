@@ -26,7 +26,7 @@ const MY_CONVERSATION: &str = "conversation_id IN (
 
 /// What hangs on a contact: its name in the answer, what is shown of each row, table and rows; `?2` are the
 /// person's ids.
-const LISTS: [(&str, &str, &str, &str); 9] = [
+const LISTS: [(&str, &str, &str, &str); 10] = [
     ("notes", "'id', id, 'text', text, 'author', author, 'created_at', created_at", "note", MINE),
     (
         "tasks",
@@ -62,6 +62,15 @@ const LISTS: [(&str, &str, &str, &str); 9] = [
          'created_at', created_at",
         "conversation_message",
         MY_CONVERSATION,
+    ),
+    (
+        "messages",
+        "'id', id, 'thread_id', thread_id, 'direction', direction, 'folder', folder, 'subject', subject,
+         'body', body, 'created_at', created_at, 'sent_at', sent_at",
+        "mail_message",
+        "(sender_contact_id IN (SELECT value FROM json_each(?2)) OR id IN (
+            SELECT message_id FROM mail_recipient
+            WHERE tenant = ?1 AND contact_id IN (SELECT value FROM json_each(?2))))",
     ),
     (
         "associations",
@@ -164,6 +173,10 @@ fn mentions(view: &View<'_>, person: &Person) -> Result<Vec<Json>, Failure> {
             "record_id NOT IN (SELECT value FROM json_each(?2))"
         } else if has(&column.table, "conversation_id") {
             &others_conversation
+        } else if has(&column.table, "contact_id") {
+            "coalesce(contact_id, '') NOT IN (SELECT value FROM json_each(?2))"
+        } else if has(&column.table, "sender_contact_id") {
+            "coalesce(sender_contact_id, '') NOT IN (SELECT value FROM json_each(?2))"
         } else {
             "?2 IS NOT NULL"
         };

@@ -109,6 +109,11 @@ impl Person {
         json!(self.ids).to_string()
     }
 
+    /// The addresses, in lower case, as a JSON list.
+    pub(super) fn addresses_json(&self) -> String {
+        json!(self.addresses).to_string()
+    }
+
     /// The deals that are about this person, as a JSON list of ids.
     pub(super) fn deals_json(&self, view: &View<'_>) -> Result<String, Failure> {
         let sql = "SELECT id FROM deal WHERE tenant = ?1 AND primary_contact_id = ?2";
