@@ -53,6 +53,13 @@ impl Call {
         Self { context, clock, ids, fetch: None, arguments }
     }
 
+    /// Another request by the same caller.
+    pub(crate) fn with_arguments(&self, arguments: Json) -> Self {
+        let Self { context, clock, ids, fetch, .. } = self;
+        let (context, clock, ids, fetch) = (context.clone(), clock.clone(), ids.clone(), fetch.clone());
+        Self { context, clock, ids, fetch, arguments }
+    }
+
     /// The arguments as the work's own input type.
     ///
     /// # Errors

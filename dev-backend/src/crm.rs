@@ -36,7 +36,7 @@ mod webhook;
 
 use crate::service::{Route, Work};
 
-pub(crate) use correspondent::{Correspondent, correspondent};
+pub(crate) use correspondent::{Correspondent, correspondent, mail_address};
 
 /// The service's routes.
 pub(crate) static ROUTES: &[Route] = &[

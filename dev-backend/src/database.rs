@@ -72,6 +72,20 @@ impl Database {
         self.writer.submit(Box::new(job)).await?.await.map_err(|_| Failure::Busy)?
     }
 
+    /// Runs a job on the writer and undoes all that it does, so that it tells what would come of it.
+    pub(crate) async fn rehearse<J>(&self, job: J) -> Result<Json, Failure>
+    where
+        J: FnOnce(&Connection) -> Result<Json, Failure> + Send + 'static,
+    {
+        let rehearsal = move |rows: &Connection| {
+            rows.execute_batch("SAVEPOINT rehearsal")?;
+            let answer = job(rows);
+            rows.execute_batch("ROLLBACK TO rehearsal; RELEASE rehearsal")?;
+            answer
+        };
+        self.write(rehearsal).await
+    }
+
     /// Queues a job for the writer without waiting for its end.
     pub(crate) async fn queue<J>(&self, job: J)
     where

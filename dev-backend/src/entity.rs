@@ -29,6 +29,7 @@ pub(crate) enum EntityKind<'k> {
     ObjectType,
     /// A conversation with one of the workflow services.
     Conversation,
+    AutomationRun,
     MailThread,
     MailMessage,
     /// A record of a tenant's own object type, by that type's key.
@@ -73,6 +74,7 @@ impl<'k> EntityKind<'k> {
             Self::Webhook => "webhook",
             Self::ObjectType => "object_type",
             Self::Conversation => "conversation",
+            Self::AutomationRun => "automation_run",
             Self::MailThread => "mail_thread",
             Self::MailMessage => "mail_message",
             Self::Custom(object_type) => object_type,
@@ -104,6 +106,7 @@ impl<'k> EntityKind<'k> {
             Self::Webhook => "hook",
             Self::ObjectType => "type",
             Self::Conversation => "thr",
+            Self::AutomationRun => "run",
             Self::MailThread => "mthr",
             Self::MailMessage => "msg",
             Self::Custom(_) => "rec",

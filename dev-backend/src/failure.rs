@@ -44,6 +44,20 @@ pub(crate) enum Failure {
 // === impl Failure ===
 
 impl Failure {
+    /// What a caller is told. What it is not told goes to the log.
+    pub(crate) fn told(&self) -> String {
+        if matches!(self, Self::Storage(_) | Self::Broken(_)) {
+            tracing::error!(error = %self, "request failed");
+            return "the service failed; its log says why".to_owned();
+        }
+        self.to_string()
+    }
+
+    /// Whether the caller can mend it.
+    pub(crate) fn is_the_callers(&self) -> bool {
+        self.wire().0.is_client_error()
+    }
+
     fn wire(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "bad_request"),
@@ -71,14 +85,7 @@ impl From<rusqlite::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, code) = self.wire();
-        let message = match &self {
-            Self::Storage(_) | Self::Broken(_) => {
-                tracing::error!(error = %self, "request failed");
-                "the service failed; its log says why".to_owned()
-            }
-            told => told.to_string(),
-        };
-        let body = serde_json::json!({"error": {"code": code, "message": message}});
+        let body = serde_json::json!({"error": {"code": code, "message": self.told()}});
         (status, Json(body)).into_response()
     }
 }

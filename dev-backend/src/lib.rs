@@ -23,6 +23,7 @@
 //! a step in `migrations/`.
 
 mod app;
+mod automation;
 mod call;
 mod clock;
 mod crm;

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::app;
+use crate::automation;
 use crate::database::Database;
 use crate::demo;
 use crate::hooks::Hooks;
@@ -75,6 +76,10 @@ pub async fn start_with(settings: Settings, hooks: Hooks) -> Result<Running, Sta
     }
     let database = Arc::new(database);
     let router = app::router(&database, &hooks, services, name);
+    if services.iter().any(|service| service.name == "automation") {
+        let resumed = automation::resume(Arc::clone(&database), hooks.clock).await;
+        resumed.map_err(|error| StartError::Database { path: settings.data, reason: error.to_string() })?;
+    }
     let (stop, stopping) = watch::channel(false);
     let (ending, ended) = watch::channel(false);
     tokio::spawn(async move {

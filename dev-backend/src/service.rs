@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use serde_json::Value as Json;
 
+use crate::automation;
 use crate::call::Call;
 use crate::crm;
 use crate::database::{Change, Database, View};
@@ -78,6 +79,12 @@ pub(crate) static SERVICES: &[Service] = &[
         routes: workflow::ONBOARDING,
         records_operations: false,
     },
+    Service {
+        name: "automation",
+        prefix: "/automation",
+        routes: automation::ROUTES,
+        records_operations: false,
+    },
     Service { name: "inbox", prefix: "/inbox", routes: inbox::ROUTES, records_operations: false },
 ];
 
@@ -93,6 +100,12 @@ impl Route {
     pub(crate) const fn get(path: &'static str, work: Work) -> Self {
         Self { method: Method::GET, path, work }
     }
+}
+
+/// The work behind a route of a service, where there is such a route.
+pub(crate) fn work(service: &str, path: &str) -> Option<&'static Work> {
+    let service = SERVICES.iter().find(|known| known.name == service)?;
+    service.routes.iter().find(|route| route.path == path).map(|route| &route.work)
 }
 
 /// The services to serve: the one named, or all.

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 const LONGEST: usize = 200;
 
 /// Who asks, and for whom.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) tenant: String,
     pub(crate) actor: String,

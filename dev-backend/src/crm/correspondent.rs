@@ -30,7 +30,7 @@ pub(crate) fn correspondent(view: &View<'_>, field: &str, given: &str) -> Result
 ///
 /// # Errors
 /// Anything else.
-fn mail_address(field: &str, given: &str) -> Result<String, Failure> {
+pub(crate) fn mail_address(field: &str, given: &str) -> Result<String, Failure> {
     let refusal = || Failure::Meaningless(format!("{field} {given:?} is not one e-mail address"));
     let address = contact::address(given).map_err(|_| refusal())?;
     let is_one = address.matches('@').count() == 1 && !address.contains([',', ';', '<', '>', '(', ')', '"']);

@@ -6,6 +6,7 @@ mod erase;
 mod export;
 mod mail;
 mod person;
+mod run;
 mod text_column;
 mod trace;
 

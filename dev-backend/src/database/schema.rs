@@ -31,6 +31,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0024_objects.sql"),
     include_str!("../../migrations/0030_workflows.sql"),
     include_str!("../../migrations/0040_inbox.sql"),
+    include_str!("../../migrations/0041_automation.sql"),
     include_str!("../../migrations/0050_quick_search.sql"),
 ];
 

@@ -48,6 +48,11 @@ impl Backend {
         Self::with(TempDir::new().unwrap(), hooks, |settings| settings).await
     }
 
+    /// Starts a backend on the file that an earlier one left in this folder.
+    pub(crate) async fn on_file_of(folder: TempDir) -> Self {
+        Self::with(folder, Hooks::default(), |settings| settings).await
+    }
+
     /// Starts a backend in this folder, handed these, with settings of the test's own.
     pub(crate) async fn with(
         folder: TempDir,

@@ -338,3 +338,63 @@ async fn whatever_stands_in_a_message_is_text() {
     let (database, _folder) = backend.stopped_database().await;
     assert_sound(&database);
 }
+
+#[tokio::test]
+async fn erasure_and_export_cover_mail_and_runs() {
+    const HERS: [&str; 5] = ["zaphodine", "quirrenbach", "zq@new.example", "privatemail", "privatereply"];
+    let backend = Backend::start().await;
+    let bo = id(&backend.ok("/mcp/crm/upsert_contact", json!({"email": "bo@x.example"})).await);
+    let contact = json!({"email": "zq@new.example", "first_name": "Zaphodine", "last_name": "Quirrenbach"});
+    let contact = id(&backend.ok("/mcp/crm/upsert_contact", contact).await);
+    let alone = json!({"to": "ZQ@new.example", "subject": "privatemail", "body": "Dear Zaphodine"});
+    let alone = backend.ok(SEND, alone).await["thread_id"].clone();
+    backend.ok(REPLY, json!({"thread_id": alone, "body": "privatereply", "draft": true})).await;
+    let received = json!({"entity_type": "contact", "entity_id": contact, "subject": "privatemail again", "body": "From Zaphodine", "direction": "inbound"});
+    backend.ok("/mcp/crm/engagements/log_email", received).await;
+    let shared = json!({"to": "bo@x.example", "subject": "Meet Zaphodine", "body": "Bo, this is Zaphodine Quirrenbach", "cc": ["zq@new.example"]});
+    let shared = backend.ok(SEND, shared).await["thread_id"].clone();
+    let lead = json!({"email": "zq@new.example", "first_name": "Zaphodine", "last_name": "Quirrenbach"});
+    for workflow in ["wf_new_lead", "wf_welcome_customer"] {
+        let mut input = lead.clone();
+        if workflow == "wf_welcome_customer" {
+            input.as_object_mut().unwrap().remove("last_name");
+        }
+        let run = backend.ok("/automation/trigger", json!({"workflow_id": workflow, "input": input})).await;
+        assert_eq!(run["state"], "succeeded", "{run}");
+    }
+    backend
+        .ok(
+            "/automation/trigger",
+            json!({"workflow_id": "wf_follow_up", "input": {"customer_id": bo, "topic": "x"}}),
+        )
+        .await;
+
+    let given = json!({"contact_id": contact});
+    let export = backend.ok("/mcp/crm/gdpr/export_contact_data", given.clone()).await;
+    assert_eq!(export["messages"].as_array().unwrap().len(), 5, "{}", export["messages"]);
+    let mentions = export["mentions"].to_string();
+    assert!(mentions.contains("automation_run.input") && !mentions.contains("mail_recipient"), "{mentions}");
+
+    let erased = backend.ok("/mcp/crm/gdpr/delete_contact", given).await["erased"].clone();
+    assert_eq!((&erased["messages"], &erased["runs"]), (&json!(4), &json!(2)), "{erased}");
+    let bytes = |name: &str| {
+        std::fs::read(backend.file().with_extension(name)).unwrap_or_default().to_ascii_lowercase()
+    };
+    for text in HERS {
+        for name in ["sqlite", "sqlite-wal"] {
+            let found = bytes(name).windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(!found, "{text} in {name}");
+        }
+    }
+    assert_eq!(backend.get_as("acme", THREAD, &[("thread_id", alone.as_str().unwrap())]).await.status, 404);
+    let kept = thread(&backend, &shared).await;
+    assert_eq!(
+        (&kept["subject"], &kept["participants"]),
+        (&json!("Meet [erased]"), &json!(["bo@x.example"]))
+    );
+    assert_eq!(kept["messages"][0]["body"], "Bo, this is [erased]");
+    let runs = backend.got("/automation/workflows", &[("query", "follow_up")]).await;
+    assert_eq!(runs["items"][0]["last_run"]["state"], "succeeded");
+    let (database, _folder) = backend.stopped_database().await;
+    assert_sound(&database);
+}

@@ -7,6 +7,8 @@ mod admin_tenants;
 #[cfg(test)]
 mod advanced_search;
 mod associations;
+#[cfg(test)]
+mod automation;
 // Marked as test code so that the lints' exceptions for tests cover its helpers.
 #[cfg(test)]
 mod backend;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::mail;
 use super::person::{LINKED, MINE, Person, Subject};
+use super::run;
 use super::text_column::{Rows, TextColumn};
 use crate::call::Call;
 use crate::database::{Change, View, json_column};
@@ -118,6 +119,7 @@ fn forget(change: &Change<'_>, person: &Person) -> Answer {
     let mut erased = Map::new();
     erased.insert("memories".to_owned(), json!(forget_memories(change, person)?));
     erased.insert("messages".to_owned(), json!(mail::forget(change, person, &close)?));
+    erased.insert("runs".to_owned(), json!(run::forget(change, &trace)?));
     for (name, table, rows) in OWN {
         let sql = format!("DELETE FROM {table} WHERE tenant = ?1 AND {rows}");
         erased.insert(name.to_owned(), json!(change.execute(&sql, &[&ids])?));
