@@ -13,7 +13,7 @@ mod view;
 mod words;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde_json::Value as Json;
@@ -34,6 +34,7 @@ type Job = Box<dyn FnOnce(&Connection) -> Result<Json, Failure> + Send>;
 
 /// An open database.
 pub(crate) struct Database {
+    folder: PathBuf,
     readers: Readers,
     writer: Writer,
 }
@@ -52,7 +53,13 @@ impl Database {
         let readers = Readers::open(path)?;
         let writer = Writer::start(writer)
             .map_err(|error| StartError::Database { path: path.to_owned(), reason: error.to_string() })?;
-        Ok(Self { readers, writer })
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { folder, readers, writer })
+    }
+
+    /// The folder of the file, in which other data of the service may lie too.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Runs a job on a snapshot that holds everything acknowledged so far.

@@ -1,11 +1,12 @@
-//! The backend services that stand behind the gateway during development: memory, CRM and workflows on
-//! real data in one SQLite file, spoken to over plain HTTP. It knows nothing of MCP, tools or manifests.
+//! The backend services that stand behind the gateway during development: memory, CRM, workflows, automation,
+//! inbox and files on real data in one SQLite file and a folder beside it, spoken to over plain HTTP. It knows
+//! nothing of MCP, tools or manifests.
 //!
 //! # The surface
 //! `GET /health`, and below the prefixes `/mcp/memory`, `/mcp/crm`, `/support`, `/marketing`, `/website`,
-//! `/backoffice` and `/onboarding` the routes of the services. A POST carries its arguments as a JSON
-//! object, a GET in its query; unknown arguments are refused. `/echo` below each prefix gives back any
-//! arguments of a GET or POST.
+//! `/backoffice`, `/onboarding`, `/automation`, `/inbox` and `/files` the routes of the services. A POST carries
+//! its arguments as a JSON object, a GET in its query; unknown arguments are refused. `/echo` below each prefix
+//! gives back any arguments of a GET or POST.
 //! - *Context*: tenant and actor come from the headers `X-Tenant-Id` and `X-Actor` or from the arguments
 //!   `tenant_id` and `actor`, role and correlation id likewise; where both are given they must agree. They
 //!   are believed: authentication is the business of the gateway in front.
@@ -19,7 +20,7 @@
 //! A request takes one way: `app` finds the route, `call` reads who asks and for which tenant, the
 //! route's work runs on the `database` (a read on a snapshot, a write through one `Change`, which also
 //! records the event that timelines tell), and `failure` maps what went wrong to the wire. An area
-//! (`memory`, `crm`, `workflow`) is a folder of such works. A new route is a line in its area's `ROUTES`, a new table
+//! (`memory`, `crm`, ...) is a folder of such works. A new route is a line in its area's `ROUTES`, a new table
 //! a step in `migrations/`.
 
 mod app;
@@ -35,6 +36,7 @@ mod entity;
 mod event;
 mod failure;
 mod fetch;
+mod files;
 mod hooks;
 mod ids;
 mod inbox;

@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::crm;
 use crate::database::{Change, Database, View};
 use crate::failure::Failure;
+use crate::files;
 use crate::inbox;
 use crate::memory;
 use crate::start_error::StartError;
@@ -86,6 +87,7 @@ pub(crate) static SERVICES: &[Service] = &[
         records_operations: false,
     },
     Service { name: "inbox", prefix: "/inbox", routes: inbox::ROUTES, records_operations: false },
+    Service { name: "files", prefix: "/files", routes: files::ROUTES, records_operations: false },
 ];
 
 // === impl Route ===

@@ -80,7 +80,8 @@ impl<'c> Change<'c> {
         self.view.execute(sql, parameters)
     }
 
-    /// Changes rows that only say how far somebody has come, which is no event. `?1` is the tenant, the parameters follow.
+    /// Changes rows that only say how far somebody has come, or what can be read anew from elsewhere, which is
+    /// no event. `?1` is the tenant, the parameters follow.
     pub(crate) fn mark(&self, sql: &str, parameters: &[&dyn ToSql]) -> Result<usize, Failure> {
         let before = self.view.connection().total_changes();
         let marked = self.execute(sql, parameters)?;

@@ -55,6 +55,24 @@ impl Index {
         self.hits(view, &query, &rows, page)
     }
 
+    /// Where the words stand in a column of a row; its beginning where they stand elsewhere.
+    pub(crate) fn snippet(
+        &self,
+        view: &View<'_>,
+        words: &Words,
+        row: i64,
+        column: u32,
+    ) -> Result<String, Failure> {
+        let name = self.name;
+        let sql = format!(
+            "SELECT snippet({name}, ?4, '', '', '…', 24) FROM {name}
+             WHERE {name} MATCH {WITHIN_TENANT} AND rowid = ?3"
+        );
+        let found =
+            view.one(&sql, &[&words.query(Match::Any, self.columns), &row, &column], |row| row.get(0))?;
+        Ok(found.unwrap_or_default())
+    }
+
     /// The newest rows that match, one more than are counted.
     fn newest(&self, view: &View<'_>, part: &str, words: &str) -> Result<Vec<i64>, Failure> {
         let name = self.name;

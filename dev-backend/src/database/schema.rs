@@ -32,6 +32,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0030_workflows.sql"),
     include_str!("../../migrations/0040_inbox.sql"),
     include_str!("../../migrations/0041_automation.sql"),
+    include_str!("../../migrations/0042_files.sql"),
     include_str!("../../migrations/0050_quick_search.sql"),
 ];
 

@@ -168,7 +168,7 @@ pub(crate) async fn assert_refused(backend: &Backend, cases: &[(&str, Json, u16,
 
 /// Holds the indexes against the tables they index, and the pages against each other.
 pub(crate) fn assert_sound(database: &rusqlite::Connection) {
-    for index in ["memory_search", "customer_search", "contact_part_search"] {
+    for index in ["memory_search", "customer_search", "contact_part_search", "file_search"] {
         let sql = format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)");
         database.execute(&sql, []).unwrap_or_else(|error| panic!("{index}: {error}"));
     }

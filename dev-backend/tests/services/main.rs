@@ -24,6 +24,8 @@ mod exact_search;
 #[cfg(test)]
 mod exchange;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod gdpr;
 mod hostile_admin;
 mod hostile_crm;

@@ -120,6 +120,8 @@ fn forget(change: &Change<'_>, person: &Person) -> Answer {
     erased.insert("memories".to_owned(), json!(forget_memories(change, person)?));
     erased.insert("messages".to_owned(), json!(mail::forget(change, person, &close)?));
     erased.insert("runs".to_owned(), json!(run::forget(change, &trace)?));
+    // The index of files is made anew at the next search, from the files as they are then.
+    change.execute("DELETE FROM file_entry WHERE tenant = ?1", &[])?;
     for (name, table, rows) in OWN {
         let sql = format!("DELETE FROM {table} WHERE tenant = ?1 AND {rows}");
         erased.insert(name.to_owned(), json!(change.execute(&sql, &[&ids])?));

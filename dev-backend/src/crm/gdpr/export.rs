@@ -164,7 +164,8 @@ fn mentions(view: &View<'_>, person: &Person) -> Result<Vec<Json>, Failure> {
         |table: &str, name: &str| columns.iter().any(|column| column.table == table && column.name == name);
     let mut mentions = Vec::new();
     for column in &columns {
-        if ["contact", "event", "memory"].contains(&column.table.as_str()) {
+        // Files are no part of the data, and their index is as large as they are.
+        if ["contact", "event", "memory", "file_entry"].contains(&column.table.as_str()) {
             continue;
         }
         let own = if has(&column.table, "entity_type") && has(&column.table, "entity_id") {
