@@ -1,4 +1,5 @@
 // Judges what the tool list costs a model to read, in tokens of o200k: for everybody, and for the default roles.
+// The budget goes by the number of tools, so that a new one has to be as short as the others are.
 //     node tokens.mjs URL CASES
 
 import { readFileSync } from 'node:fs';
@@ -6,6 +7,8 @@ import { readFileSync } from 'node:fs';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+
+const TOKENS_PER_TOOL = 190;
 
 const [, , url, casesFile] = process.argv;
 const cases = JSON.parse(readFileSync(casesFile, 'utf8'));
@@ -17,10 +20,11 @@ const { tools } = await client.listTools();
 await client.close();
 
 let failed = 0;
-for (const [view, seen, budget] of [
-  ['all', tools, 11_400],
-  ['the default roles', tools.filter((tool) => open.has(tool.name)), 9_500],
+for (const [view, seen] of [
+  ['all', tools],
+  ['the default roles', tools.filter((tool) => open.has(tool.name))],
 ]) {
+  const budget = TOKENS_PER_TOOL * seen.length;
   const tokens = encode(JSON.stringify({ tools: seen })).length;
   const within = tokens <= budget;
   failed += within ? 0 : 1;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::client::Client;
 
 /// All services, so that every tool has somewhere to go.
-const SERVICES: [(&str, &str); 7] = [
+const SERVICES: [(&str, &str); 10] = [
     ("memory", "/mcp/memory"),
     ("crm", "/mcp/crm"),
     ("support", "/support"),
@@ -16,6 +16,9 @@ const SERVICES: [(&str, &str); 7] = [
     ("website", "/website"),
     ("backoffice", "/backoffice"),
     ("onboarding", "/onboarding"),
+    ("automation", "/automation"),
+    ("inbox", "/inbox"),
+    ("files", "/files"),
 ];
 
 /// Limits that no test reaches by accident.

@@ -201,8 +201,16 @@ async fn a_native_tool_asks_no_backend() {
 #[tokio::test]
 async fn roles_and_approval_are_asked_for_where_the_original_promises_it() {
     let line = Line::start().await;
-    let roles =
-        ["Admin", "Orchestrator", "CRM-Supervisor", "Automation-Supervisor", "Agent", "User-Agent", "admin"];
+    let roles = [
+        "Admin",
+        "Orchestrator",
+        "CRM-Supervisor",
+        "Automation-Supervisor",
+        "Inbox-Supervisor",
+        "Agent",
+        "User-Agent",
+        "admin",
+    ];
     for (tool, original) in tools() {
         let name = tool.spec().name;
         let arguments = arguments::required(&tool.listing()["inputSchema"]);

@@ -12,7 +12,8 @@ use super::{CORRELATION, Line, TRACE};
 #[derive(Debug, PartialEq)]
 pub(super) struct Expected {
     method: String,
-    target: String,
+    path: String,
+    query: BTreeMap<String, String>,
     headers: BTreeMap<String, String>,
     body: Value,
 }
@@ -53,12 +54,13 @@ impl Expected {
         if let Some(role) = context.get("actor_role").and_then(Value::as_str) {
             headers.insert("x-actor-role".to_owned(), role.to_owned());
         }
-        let mut target = format!("/at/{}{}", request.service, request.path);
+        let path = format!("/at/{}{}", request.service, request.path);
+        let mut query = BTreeMap::new();
         let body = if request.method == "GET" {
-            let pairs: Vec<String> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            if !pairs.is_empty() {
-                target = format!("{target}?{}", pairs.join("&"));
-            }
+            query.extend(values.into_iter().map(|(name, value)| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (name, text)
+            }));
             Value::Null
         } else {
             headers.insert("content-type".to_owned(), "application/json".to_owned());
@@ -66,7 +68,7 @@ impl Expected {
             values.insert("correlation_id".to_owned(), json!(CORRELATION));
             Value::Object(values)
         };
-        Self { method: request.method.clone(), target, headers, body }
+        Self { method: request.method.clone(), path, query, headers, body }
     }
 
     /// Calls the tool `name` and looks at what the backend got.
@@ -90,9 +92,11 @@ impl Expected {
             let text = if name == "traceparent" { text.split('-').nth(1).unwrap() } else { text };
             (name.to_string(), text.to_owned())
         });
+        let url = reqwest::Url::parse(&format!("http://backend{}", request.target)).unwrap();
         Self {
             method: request.method.clone(),
-            target: request.target.clone(),
+            path: url.path().to_owned(),
+            query: url.query_pairs().into_owned().collect(),
             headers: headers.collect(),
             body: request.body.clone(),
         }

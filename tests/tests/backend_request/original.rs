@@ -46,7 +46,7 @@ pub(super) struct Parameter {
 pub(super) fn all() -> BTreeMap<String, Original> {
     let facts: Value = serde_yaml::from_str(FACTS).expect("facts in YAML");
     let tools = facts["tools"].as_object().unwrap();
-    assert_eq!(tools.len(), 60);
+    assert_eq!(tools.len(), tests::TOOLS);
     let mut all: BTreeMap<String, Original> =
         tools.iter().map(|(name, tool)| (name.replace('.', "_"), original(name, tool))).collect();
     for deviation in facts["deviations"].as_array().unwrap() {

@@ -14,9 +14,14 @@ async fn the_metadata_stands_at_both_places_and_leads_to_the_issuer() {
     let backend = Recorder::start().await.address();
     let issuer = Issuer::start(&[&Key::es256("k")]).await;
     let scopes = json!([
+        "automation:read",
+        "automation:write",
         "backoffice:write",
         "crm:read",
         "crm:write",
+        "files:read",
+        "inbox:read",
+        "inbox:write",
         "marketing:write",
         "memory:read",
         "memory:write",

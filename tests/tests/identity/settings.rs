@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use runtime::{Config, Setup};
 use serde_json::json;
+use tests::TOOLS;
 use tests::gateway::{Gateway, product};
 use tests::issuer::{Issuer, Key};
 use tests::recorder::Recorder;
@@ -43,7 +44,7 @@ async fn the_token_of_the_environment_is_asked_for_whatever_the_file_says() {
         let list = client.modern("tools/list", json!({}), &[]).await;
         assert_eq!(
             list.result()["tools"].as_array().unwrap().len(),
-            60,
+            TOOLS,
             "the default roles may call all tools"
         );
         let fixed = gateway.client().with_token("fixed").call("memory_search", arguments).await.status;

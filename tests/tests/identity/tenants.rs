@@ -148,7 +148,7 @@ async fn a_service_that_only_another_tenant_has_is_not_lent() {
             unavailable += 1;
         }
     }
-    assert_eq!(unavailable, 54);
+    assert_eq!(unavailable, 65);
     assert_eq!(red.take().len(), 5, "memory is its own");
     assert!(blue.take().is_empty());
 }
