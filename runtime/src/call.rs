@@ -117,7 +117,7 @@ fn decide(
     entry: &Entry,
     mut args: Args<'_>,
     mut context: Context,
-    incoming: Incoming<'_>,
+    mut incoming: Incoming<'_>,
     quota: &mut Option<Quota>,
 ) -> Result<Plan, CallError> {
     let spec = entry.tool.spec();
@@ -150,12 +150,14 @@ fn decide(
         .prepare(&mut args)
         .ok_or_else(|| ToolError::validation(mask_problems(args.into_problems(), spec.sensitive)))?;
     // An approval and a key both stand for this very call, whatever way it was written.
-    let bound = entry.approval.is_some() || incoming.idempotency_key.is_some();
+    // What only certain roles may read is kept by nobody: it is read anew each time.
+    let key = incoming.idempotency_key.take().filter(|_| spec.effect.changes_something() || !spec.announces());
+    let bound = entry.approval.is_some() || key.is_some();
     let binding = bound.then(|| binding(spec, &context, &request));
     let demand = entry.approval.zip(binding);
     let demand =
         demand.map(|(mode, binding)| demand_of(spec, mode, binding, &context, &incoming)).transpose()?;
-    let key = incoming.idempotency_key.zip(binding).map(|(key, binding)| {
+    let key = key.zip(binding).map(|(key, binding)| {
         let (tenant, actor, tool) = (context.tenant.clone(), context.actor.clone(), spec.name.to_owned());
         Claim {
             scope: Arc::new(Scope { tenant, actor, tool, key }),
@@ -339,8 +341,8 @@ async fn carry_out(
     work: Work,
     trail: &mut Trail,
 ) -> Result<Answer, CallError> {
-    // Nothing is changed that is not on record as about to be changed.
-    if trail.spec().effect.changes_something() {
+    // Nothing is changed, or handed to the few who may have it, that is not on record as about to be.
+    if trail.spec().announces() {
         trail.begin().await?;
     }
     let timeout = trail.spec().timeout;

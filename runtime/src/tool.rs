@@ -132,6 +132,14 @@ pub struct Spec {
     pub examples: &'static [&'static str],
 }
 
+impl Spec {
+    /// Whether a call is on record before it is made, and not only once it is over: where it changes something, and
+    /// where the tool is kept for certain roles, as those are that hand out what others may not see.
+    pub(crate) fn announces(&self) -> bool {
+        self.effect.changes_something() || self.roles != Roles::Default
+    }
+}
+
 /// A struct that a tool's arguments are read into.
 pub trait ToolInput: Sized + Send + 'static {
     /// Reads all arguments; `None` when there was any problem, and `args` then holds every one of them.

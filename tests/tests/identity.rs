@@ -4,11 +4,14 @@ mod arguments;
 mod bad_tokens;
 mod brute_force;
 mod discovery;
+mod fail_closed;
+mod guarded;
 mod key_set;
 mod matrix;
 mod observability;
 mod settings;
 mod tenants;
+mod two_backends;
 
 use std::net::SocketAddr;
 
