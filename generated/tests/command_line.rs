@@ -107,6 +107,48 @@ fn a_bad_configuration_is_reported_in_full_and_nothing_starts() {
 }
 
 #[test]
+fn check_config_shows_what_is_looser_than_the_manifests_and_what_is_left_to_trust() {
+    let folder = folder();
+    let path = folder.path().join("config/server.yaml");
+    let quick_start = std::fs::read_to_string(&path).unwrap();
+    let roles = "default_allowed_roles: [Admin, Orchestrator, CRM-Supervisor, Agent]";
+    let rules =
+        "tools: {crm_create_deal: {approval: none}, crm_create_api_key: {allowed_roles: [Admin, Agent]}}";
+    let token =
+        format!("auth: {{tokens: [{{name: n, sha256: {}, tenant: default, actor: a}}]}}", "ab".repeat(32));
+    let loose =
+        quick_start.replace(roles, &format!("{roles}\n  {rules}\n  auth: {{allow_unauthenticated: true}}"));
+    let (open, http) =
+        ("left to trust: nobody has to show who they are", "left to trust: clients come over plain HTTP");
+    for (text, shown, hidden) in [
+        (quick_start.clone(), vec![open], vec!["looser", http]),
+        (
+            loose.replace("host: 127.0.0.1", "host: 0.0.0.0"),
+            vec![
+                "looser than its manifest: crm_create_deal needs no approval",
+                "looser than its manifest: crm_create_api_key may also be called as Agent",
+                "left to trust: other machines reach this server",
+                http,
+            ],
+            vec![],
+        ),
+        (quick_start.replace(roles, &format!("{roles}\n  {token}")), vec![], vec!["left to trust", "looser"]),
+        (
+            quick_start.replace(roles, &format!("{roles}\n  {token}\n  approval: {{mode: argument}}")),
+            vec!["looser than its manifest: callers approve their own calls"],
+            vec!["left to trust"],
+        ),
+    ] {
+        std::fs::write(&path, &text).unwrap();
+        let output = binary(folder.path()).args(["check-config"]).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}\n{output:?}");
+        assert!(shown.iter().all(|line| told.contains(line)), "{told}");
+        assert!(!hidden.iter().any(|line| told.contains(line)), "{told}");
+    }
+}
+
+#[test]
 fn wrong_usage_exits_with_2() {
     let output = binary(Path::new(".")).args(["call"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -9,6 +9,7 @@ mod guarded;
 mod key_set;
 mod matrix;
 mod observability;
+mod operator;
 mod settings;
 mod tenants;
 mod two_backends;

@@ -14,6 +14,9 @@ pub(super) fn run(product: &Product, config: &Config, path: &Path) -> bool {
     for line in config.loosened(product.tools.iter().map(|tool| tool.spec())) {
         output::line(&format!("looser than its manifest: {line}"));
     }
+    for line in config.open_doors() {
+        output::line(&format!("left to trust: {line}"));
+    }
     for (tenant, services) in &config.tenants {
         let names: Vec<&str> = services.keys().map(String::as_str).collect();
         output::line(&format!("tenant {tenant}: {}", names.join(", ")));

@@ -7,8 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Failure, output};
-use crate::auth::AuthMode;
-use crate::config::{ApprovalMode, Config};
+use crate::config::Config;
 use crate::native::fetch::Pages;
 use crate::product::{BackendSettings, EmbeddedBackend, Product};
 use crate::server::{self, Setup};
@@ -25,7 +24,9 @@ pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, F
     for line in config.loosened(product.tools.iter().map(|tool| tool.spec())) {
         tracing::warn!("looser than its manifest: {line}");
     }
-    warn_of_open_doors(&config);
+    for line in config.open_doors() {
+        tracing::warn!("{line}");
+    }
     let embedded = match config.dev_backend.enabled {
         true => Some(start_backend(product, settings(&config)?).await?),
         false => None,
@@ -55,24 +56,6 @@ pub(super) async fn run(product: &Product, mut config: Config) -> Result<bool, F
         backend.stop().await;
     }
     Ok(finished)
-}
-
-/// Says what the configuration leaves to trust.
-fn warn_of_open_doors(config: &Config) {
-    match (&config.security.auth.mode, config.security.approval.mode) {
-        (AuthMode::None, ApprovalMode::Argument) => {
-            tracing::warn!(
-                "nobody has to show who they are, and `user_approved` in a call counts as approval"
-            );
-        }
-        (AuthMode::None, _) => tracing::warn!("nobody has to show who they are"),
-        (AuthMode::Token(_) | AuthMode::Jwt(_), _) if !config.server.host.is_loopback() => {
-            tracing::warn!(
-                "tokens come over plain HTTP: a proxy that terminates TLS has to stand before this server"
-            );
-        }
-        _ => {}
-    }
 }
 
 fn settings(config: &Config) -> Result<BackendSettings, Failure> {

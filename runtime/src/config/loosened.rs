@@ -1,11 +1,32 @@
-//! Where a configuration lets through what the manifests would not. That is the operator's choice, and one that
-//! should be seen.
+//! Where a configuration lets through what the manifests would not, or leaves a door to others to guard. That is the
+//! operator's choice, and one that should be seen.
 
 use super::{ApprovalMode, Config, ToolApproval};
 use crate::auth::AuthMode;
 use crate::tool::{Roles, Spec};
 
 impl Config {
+    /// A line for each thing that the configuration leaves to trust.
+    pub(crate) fn open_doors(&self) -> Vec<&'static str> {
+        let is_open = matches!(self.security.auth.mode, AuthMode::None);
+        let is_reached_by_others = !self.server.host.is_loopback();
+        let mut lines = Vec::new();
+        if is_open && self.security.approval.mode == ApprovalMode::Argument {
+            lines.push("nobody has to show who they are, and `user_approved` in a call counts as approval");
+        } else if is_open {
+            lines.push("nobody has to show who they are");
+        }
+        if is_open && is_reached_by_others {
+            lines.push("other machines reach this server: a proxy that authenticates has to stand before it");
+        }
+        if is_reached_by_others {
+            lines.push(
+                "clients come over plain HTTP: a proxy that terminates TLS has to stand before this server",
+            );
+        }
+        lines
+    }
+
     /// A line for each tool whose policy is looser than its manifest's.
     pub(crate) fn loosened<'s>(&self, specs: impl IntoIterator<Item = &'s Spec>) -> Vec<String> {
         let mut lines = Vec::new();
