@@ -23,7 +23,7 @@ use crate::config::{ApprovalMode, Service};
 use crate::context::{CONTEXT_ARGUMENTS, Context};
 use crate::correlation::Correlation;
 use crate::idempotency::{Claim, Kept, Key, Scope};
-use crate::json::readable;
+use crate::json::Tree;
 use crate::masked::{mask, mask_problems};
 use crate::native::{Answer, CallError, NativeCall, Progress};
 use crate::problem::Problem;
@@ -222,8 +222,9 @@ fn demand_of(
     context: &Context,
     incoming: &Incoming<'_>,
 ) -> Result<Demand, ToolError> {
-    let arguments = readable(incoming.arguments.unwrap_or("{}"));
-    let mut arguments = arguments.ok_or_else(|| internal("the arguments cannot be shown to a person"))?;
+    let tree = Tree::parse(incoming.arguments.unwrap_or("{}"));
+    let tree = tree.ok_or_else(|| internal("the arguments cannot be shown to a person"))?;
+    let mut arguments = tree.readable();
     if let Some(members) = arguments.as_object_mut() {
         for name in CONTEXT_ARGUMENTS {
             members.shift_remove(name);

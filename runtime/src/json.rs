@@ -1,14 +1,12 @@
 //! JSON that is passed on as it came.
 
-mod canonical;
 pub(crate) mod guard;
-mod readable;
 mod text;
+mod tree;
 pub(crate) mod write;
 
-pub(crate) use canonical::canonical;
-pub(crate) use readable::readable;
 pub(crate) use text::Text;
+pub(crate) use tree::Tree;
 
 /// A JSON value kept as its text, so that nothing of it is lost on the way to the backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,4 +27,9 @@ impl Json {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// One text for all spellings of a JSON value. What is no JSON stands for itself.
+pub(crate) fn canonical(text: &str) -> String {
+    Tree::parse(text).map_or_else(|| text.to_owned(), |tree| tree.canonical())
 }

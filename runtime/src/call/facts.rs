@@ -13,7 +13,7 @@ use crate::audit::sha256;
 use crate::auth::Caller;
 use crate::catalog::Entry;
 use crate::context::{CONTEXT_ARGUMENTS, Context};
-use crate::json::{canonical, readable};
+use crate::json::Tree;
 use crate::masked::{MASK, mask};
 
 /// Longest text of an argument that is shown, in characters.
@@ -61,8 +61,8 @@ impl Facts {
         incoming: &Incoming<'_>,
         audited: bool,
     ) -> Self {
-        let text = incoming.arguments.unwrap_or("{}");
-        let known = entry.filter(|_| audited);
+        // Read once for both of its forms.
+        let tree = audited.then(|| Tree::parse(incoming.arguments.unwrap_or("{}"))).flatten();
         Self {
             correlation_id: incoming.correlation.id().to_owned(),
             credential: context.credential.as_deref().map(bounded),
@@ -77,8 +77,8 @@ impl Facts {
             manifest_hash: entry.map(|entry| entry.manifest_hash.clone()),
             effect: entry.map(|entry| entry.tool.spec().effect.as_str()),
             client: incoming.client,
-            arguments: known.and_then(|entry| shown(text, entry)),
-            arguments_sha256: audited.then(|| hash(text)),
+            arguments: tree.as_ref().zip(entry).and_then(|(tree, entry)| shown(tree, entry)),
+            arguments_sha256: tree.as_ref().map(hash),
         }
     }
 }
@@ -98,13 +98,13 @@ pub(super) fn context_of(caller: &Caller) -> Context {
 }
 
 /// The digest of all arguments, whatever way they were written.
-fn hash(text: &str) -> String {
-    sha256(canonical(text).as_bytes())
+fn hash(tree: &Tree<'_>) -> String {
+    sha256(tree.canonical().as_bytes())
 }
 
 /// The arguments as the log may show them; `None` where they are no object.
-fn shown(text: &str, entry: &Entry) -> Option<Value> {
-    let Value::Object(mut members) = readable(text)? else { return None };
+fn shown(tree: &Tree<'_>, entry: &Entry) -> Option<Value> {
+    let Value::Object(mut members) = tree.readable() else { return None };
     CONTEXT_ARGUMENTS.iter().for_each(|name| {
         members.shift_remove(*name);
     });
@@ -207,6 +207,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_of_the_value_and_not_of_its_spelling() {
+        let hash = |text| hash(&Tree::parse(text).unwrap());
         assert_eq!(hash(r#"{"b":1.0,"a":"x"}"#), hash(r#"{ "a": "\u0078", "b": 1 }"#));
         assert_ne!(hash(r#"{"a":1}"#), hash(r#"{"a":2}"#));
     }
