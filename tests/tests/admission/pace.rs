@@ -18,7 +18,7 @@ async fn a_service_is_not_asked_more_often_in_a_second_than_it_may_be() {
     let mut calls = JoinSet::new();
     for _ in 0..21 {
         let client = client.clone();
-        calls.spawn(async move { client.call(hasty::CHANGE, json!({})).await });
+        calls.spawn(async move { client.call(hasty::PATIENT_CHANGE, json!({})).await });
     }
     calls.join_all().await.iter().for_each(|reply| assert_eq!(reply.content()["ok"], true));
     assert!(
