@@ -171,3 +171,45 @@ fn sixteen_threads_never_admit_more_than_the_limit_in_any_window() {
     assert_eq!(admitted.len() + refused.into_inner(), THREADS * CALLS);
     assert!(admitted.len() >= 50);
 }
+
+/// `cargo test --release -p runtime --lib figures -- --ignored --nocapture`
+#[test]
+#[ignore = "figures: takes seconds and says nothing of right or wrong"]
+fn figures_of_a_check() {
+    const KEYS: usize = 100_000;
+    const CHECKS: usize = 2_000_000;
+    let mut settings = settings(1_000_000_000, 60, 60_000);
+    let roles = BTreeMap::from([("Agent".to_owned(), 1_000_000_000)]);
+    settings.tools.insert("t".to_owned(), ToolLimits { limit: Some(1_000_000_000), roles });
+    let limits = limits(settings);
+    let actors: Vec<String> = (0..KEYS).map(|number| format!("agent-{number}@example.com")).collect();
+    let start = std::time::Instant::now();
+    let check = |actor: &str, tool| {
+        let request = Request { role: Some("Agent"), ..call(actor, tool) };
+        limits.admit(request, || start.elapsed()).is_ok()
+    };
+    assert!(actors.iter().all(|actor| check(actor, "u")));
+    for (what, tool) in [("two windows", "u"), ("four windows", "t")] {
+        let mut number = 0;
+        let mut times: Vec<Duration> = (0..CHECKS)
+            .map(|_| {
+                // Far from the one before, as calls of many callers are.
+                number = (number + 61_803) % KEYS;
+                // The name was just read from a request.
+                let actor = actors[number].clone();
+                let asked = std::time::Instant::now();
+                std::hint::black_box(check(&actor, tool));
+                asked.elapsed()
+            })
+            .collect();
+        times.sort_unstable();
+        let at = |share: usize| times[(times.len() - 1) * share / 1000];
+        println!(
+            "{what}, {KEYS} keys: p50 {:?}, p99 {:?}, p99.9 {:?}, max {:?}",
+            at(500),
+            at(990),
+            at(999),
+            at(1000)
+        );
+    }
+}
