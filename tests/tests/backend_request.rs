@@ -62,15 +62,11 @@ fn context<const N: usize>(original: &Original, said: [(&str, &str); N]) -> Map<
     said.chain(approved).collect()
 }
 
-/// All tools of the product with what is known of each in the original.
+/// All tools that the original has, with what is known of each there. What is new since then is its authors' own.
 fn tools() -> Vec<(&'static Tool, Original)> {
     let mut originals = original::all();
-    let tools = simple_gpt_mcp::TOOLS.iter().map(|tool| {
-        let name = tool.spec().name;
-        let original = originals.remove(name);
-        (*tool, original.unwrap_or_else(|| panic!("the original has no tool {name}")))
-    });
-    let tools: Vec<_> = tools.collect();
+    let tools = simple_gpt_mcp::TOOLS.iter();
+    let tools: Vec<_> = tools.filter_map(|tool| Some((*tool, originals.remove(tool.spec().name)?))).collect();
     assert!(originals.is_empty(), "tools of the original that are missing: {:?}", originals.keys());
     tools
 }
