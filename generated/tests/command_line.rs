@@ -15,7 +15,7 @@ mod serving;
 use std::path::Path;
 use std::process::Output;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use client::run;
 use serving::{Serving, binary, folder};
@@ -174,4 +174,63 @@ fn onboarding_reads_no_site_of_the_machine_itself() {
     let problem = refused["known"]["website_problem"].as_str().unwrap();
     assert_eq!(problem, "the host's address is not a public one", "the runtime's fetcher decides");
     assert_eq!(say("skip", false)["step"], "done");
+}
+
+/// What the gateway adds to every body of a request.
+const CONTEXT: [&str; 5] = ["tenant_id", "actor", "actor_role", "correlation_id", "user_approved"];
+
+/// A request as both print it: method, path and query, and the body.
+#[derive(Debug, PartialEq)]
+struct Printed {
+    line: String,
+    body: Option<Value>,
+}
+
+#[test]
+fn every_example_is_sent_as_manifest_show_prints_it() {
+    let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manifests");
+    let checked = codegen::check_dir(&manifests).expect("sound manifests");
+    let folder = folder();
+    let mut compared = 0;
+    for tool in simple_gpt_mcp::TOOLS {
+        let (name, examples) = (tool.spec().name, tool.spec().examples);
+        let shown = checked.example_requests(name).expect("a tool of the manifests");
+        for (example, (line, body)) in examples.iter().zip(shown) {
+            let output = binary(folder.path()).args(["call", name, example, "--dry-run"]).output().unwrap();
+            assert!(output.status.success(), "{name} {example}: {output:?}");
+            let sent = printed_request(&String::from_utf8(output.stdout).unwrap());
+            let body = body.map(|body| masked_as_in(&body, sent.body.as_ref().unwrap_or(&Value::Null)));
+            assert_eq!(sent, Printed { line, body }, "{name} {example}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 50, "only {compared} examples were compared");
+}
+
+/// Reads what `call --dry-run` prints, without the prefix of the service and without the context.
+fn printed_request(text: &str) -> Printed {
+    let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+    let (method, url) = head.lines().next().unwrap().split_once(' ').unwrap();
+    let path = url.splitn(4, '/').last().unwrap();
+    // Services stand at `/mcp/<name>` or `/<name>`.
+    let path = path.strip_prefix("mcp/").unwrap_or(path);
+    let (_, path) = path.split_once('/').unwrap();
+    let body = serde_json::from_str::<Map<String, Value>>(body).ok().map(|mut body| {
+        body.retain(|name, _| !CONTEXT.contains(&name.as_str()));
+        Value::Object(body)
+    });
+    Printed { line: format!("{method} /{path}"), body }
+}
+
+/// A value that hides what the other one hides.
+fn masked_as_in(value: &Value, other: &Value) -> Value {
+    match (value, other) {
+        (Value::String(_), Value::String(hidden)) if hidden == "***" => other.clone(),
+        (Value::Object(members), _) => {
+            let masked =
+                members.iter().map(|(name, value)| (name.clone(), masked_as_in(value, &other[name])));
+            Value::Object(masked.collect())
+        }
+        _ => value.clone(),
+    }
 }
