@@ -13,6 +13,7 @@ mod admission;
 mod approval;
 mod architecture;
 mod audit;
+mod authoring;
 mod backend_request;
 mod configuration;
 mod edge;

@@ -20,7 +20,7 @@ use std::thread;
 
 use jsonschema::{Draft, Validator};
 use runtime::Tool;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use generate::Generator;
 use random::Random;
@@ -31,6 +31,15 @@ const CASES_PER_TOOL: usize = 2_400;
 const CASES_OF_EVERY_RULE: usize = 12_000;
 /// How many disagreements are shown.
 const SHOWN: usize = 10;
+
+/// So many arguments that a tool of this name and schema takes, the same on every run.
+pub(super) fn good_arguments(name: &str, schema: &Value, count: usize) -> Vec<Map<String, Value>> {
+    let (mut generator, library) = (Generator::new(Random::from_name(name)), compile(schema));
+    let arguments = std::iter::repeat_with(|| generator.good(schema).value_without_absent(schema));
+    // Now and then two items that must differ do not.
+    let taken = arguments.filter(|arguments| library.is_valid(arguments)).take(count);
+    taken.map(|arguments| arguments.as_object().unwrap().clone()).collect()
+}
 
 /// What became of the cases of one tool.
 #[derive(Default)]

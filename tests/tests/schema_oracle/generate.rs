@@ -36,7 +36,8 @@ impl Generator {
         }
     }
 
-    fn good(&mut self, schema: &Value) -> Document {
+    /// Arguments, or what they hold, that the schema takes.
+    pub(super) fn good(&mut self, schema: &Value) -> Document {
         match schema["type"].as_str() {
             Some("object") if schema.get("properties").is_some() => Document::Object(self.members(schema)),
             Some("object") => self.free_object(2),

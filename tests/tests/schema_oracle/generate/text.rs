@@ -19,7 +19,7 @@ const LONG: u64 = 3_000;
 const VERY_LONG: u64 = 30_000;
 
 /// Strings that match a pattern of a manifest, and some that nearly do. A new pattern needs a row.
-const OF_PATTERN: [(&str, &[&str], &[&str]); 4] = [
+const OF_PATTERN: [(&str, &[&str], &[&str]); 5] = [
     (
         "^[a-z][a-z0-9_]{0,63}$",
         &["contact", "a", "deal_2", "a_", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
@@ -39,6 +39,7 @@ const OF_PATTERN: [(&str, &[&str], &[&str]); 4] = [
         &["https://example.com/", "http://x"],
         &["", "ftp://x", "HTTP://x", " https://x", "x https://x"],
     ),
+    ("^[0-9]+$", &["0", "0042", "18446744073709551616"], &["", "a", "4 2", "-1", "٣"]),
     ("b+c", &["bc", "abbcd", "x\nbbc"], &["", "b", "cb", "BC"]),
 ];
 
