@@ -14,12 +14,18 @@ wanted_step() {
   return 1
 }
 
+# log_of NAME: where the output of a step is kept.
+log_of() { printf '%s/%s.log' "$work" "${1//[^a-z0-9.]/-}"; }
+
+# print_log NAME: shows what a step that was taken said.
+print_log() { if wanted_step "$1"; then sed 's/^/     /' "$(log_of "$1")"; fi; }
+
 # step NAME COMMAND...
 step() {
   local name=$1 log started
   shift
   wanted_step "$name" || return 0
-  log=$work/${name//[^a-z0-9.]/-}.log
+  log=$(log_of "$name")
   started=$SECONDS
   printf -- '-- %s\n' "$name"
   if "$@" >"$log" 2>&1; then
