@@ -41,6 +41,13 @@ enum Operator {
     IsSet,
 }
 
+/// A condition in SQL.
+pub(super) struct Condition {
+    pub(super) sql: String,
+    /// Whether it lists the numbers of the few rows that can meet it.
+    pub(super) lists_rows: bool,
+}
+
 /// Values to bind, and what stands for each in the SQL.
 pub(super) struct Parameters(Vec<Value>);
 
@@ -57,7 +64,7 @@ impl Filter {
         view: &View<'_>,
         field: &Field,
         parameters: &mut Parameters,
-    ) -> Result<String, Failure> {
+    ) -> Result<Condition, Failure> {
         let operator = Operator::named(&self.op)?;
         if !field.kind.operators().contains(&operator) {
             let known = field.kind.operators().iter().map(|operator| operator.name()).collect::<Vec<_>>();
@@ -82,12 +89,12 @@ impl Filter {
                 };
                 let condition = match positive {
                     Operator::IsSet if membership == "NOT IN" => "TRUE".to_owned(),
-                    _ => self.condition(view, field, positive, "held.value", parameters)?,
+                    _ => self.condition(view, field, positive, "held.value", parameters)?.sql,
                 };
-                Ok(format!(
+                Ok(Condition::from(format!(
                     "{record} {membership} (SELECT held.record_id FROM property_value AS held
                      WHERE held.tenant = ?1 AND held.property_id = {property} AND {condition})"
-                ))
+                )))
             }
         }
     }
@@ -100,11 +107,11 @@ impl Filter {
         operator: Operator,
         column: &str,
         parameters: &mut Parameters,
-    ) -> Result<String, Failure> {
+    ) -> Result<Condition, Failure> {
         let value = self.value.as_ref().unwrap_or(&Json::Null);
         let expression = field.compared(column);
         let mut one = |value| field.parameter(value).map(|bound| parameters.bind(bound));
-        Ok(match operator {
+        Ok(Condition::from(match operator {
             Operator::Equal => format!("{expression} = {}", one(value)?),
             Operator::NotEqual => format!("{expression} IS NOT {}", one(value)?),
             Operator::Greater => format!("{expression} > {}", one(value)?),
@@ -133,12 +140,20 @@ impl Filter {
                 Some(Json::Bool(false)) => format!("{expression} IS NULL"),
                 Some(_) => return Err(self.wants("true or false")),
             },
-        })
+        }))
     }
 
     fn wants(&self, what: &str) -> Failure {
         let given = self.value.as_ref().unwrap_or(&Json::Null);
         Failure::Meaningless(format!("{} on {} wants {what} as its value, not {given}", self.op, self.field))
+    }
+}
+
+// === impl Condition ===
+
+impl From<String> for Condition {
+    fn from(sql: String) -> Self {
+        Self { sql, lists_rows: false }
     }
 }
 

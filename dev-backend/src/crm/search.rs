@@ -45,11 +45,14 @@ struct SearchAdvanced {
 pub(super) struct Search<'s> {
     object_type: &'s ObjectType,
     fields: Vec<Field>,
-    /// Tables and conditions in SQL, and what they bind.
-    source: String,
+    /// Conditions in SQL.
+    conditions: String,
+    /// Whether a condition lists the numbers of the few rows that can meet it.
+    lists_rows: bool,
     order: String,
     /// The property that the records are ordered by, where its index has that order, and in which direction.
     by_property: Option<(String, &'static str)>,
+    /// What the SQL binds.
     parameters: Parameters,
 }
 
@@ -71,19 +74,16 @@ impl<'s> Search<'s> {
     /// The search that finds every record of the type.
     pub(super) fn new(view: &View<'_>, object_type: &'s ObjectType) -> Result<Self, Failure> {
         let mut parameters = Parameters::new();
-        let source = match object_type {
-            ObjectType::Contact => format!("{} WHERE contact.tenant = ?1", contact::SOURCE),
-            ObjectType::Company => "company WHERE company.tenant = ?1".to_owned(),
-            ObjectType::Deal => format!("{} WHERE deal.tenant = ?1", deal::SOURCE),
-            ObjectType::Custom(key) => format!(
-                "object_record WHERE object_record.tenant = ?1 AND object_record.object_type = {}",
-                parameters.bind(Value::Text(key.clone()))
-            ),
-        };
+        let mut conditions = format!("{}.tenant = ?1", object_type.table());
+        if let ObjectType::Custom(key) = object_type {
+            let key = parameters.bind(Value::Text(key.clone()));
+            conditions.push_str(&format!(" AND object_record.object_type = {key}"));
+        }
         Ok(Self {
             object_type,
             fields: field::all(view, object_type)?,
-            source,
+            conditions,
+            lists_rows: false,
             order: String::new(),
             by_property: None,
             parameters,
@@ -102,8 +102,9 @@ impl<'s> Search<'s> {
         for filter in filters {
             let field = field::named(&self.fields, self.object_type, &filter.field)?;
             let condition = filter.sql(view, field, &mut self.parameters)?;
-            self.source.push_str(" AND ");
-            self.source.push_str(&condition);
+            self.conditions.push_str(" AND ");
+            self.conditions.push_str(&condition.sql);
+            self.lists_rows |= condition.lists_rows;
         }
         Ok(())
     }
@@ -117,13 +118,20 @@ impl<'s> Search<'s> {
               AND member.segment_id = {segment} AND member.record_id = {})",
             field::id_column(self.object_type)
         );
-        self.source.push_str(&format!(" AND {place} IS NOT NULL"));
+        self.conditions.push_str(&format!(" AND {place} IS NOT NULL"));
         place
     }
 
     /// How many records there are.
     pub(super) fn count(&self, view: &View<'_>) -> Result<i64, Failure> {
-        view.count(&format!("SELECT count(*) FROM {}", self.source), &self.parameters.values())
+        // An employer makes no contact more, so none has to be looked up where no condition is about them.
+        let source = match self.object_type {
+            ObjectType::Contact if !self.lists_rows && !self.conditions.contains("employer.") => {
+                format!("contact WHERE {}", self.conditions)
+            }
+            _ => self.source(),
+        };
+        view.count(&format!("SELECT count(*) FROM {source}"), &self.parameters.values())
     }
 
     /// Orders the records by a field, those without a value last.
@@ -155,12 +163,12 @@ impl<'s> Search<'s> {
     pub(super) fn ids(mut self, view: &View<'_>, page: Page, total: i64) -> Result<Vec<String>, Failure> {
         if let (Some((property, direction)), true) = (&self.by_property, total > MOST_SORTED) {
             let id = field::id_column(self.object_type);
-            let order = PropertyOrder { property, direction, source: &self.source, id };
+            let order = PropertyOrder { property, direction, source: &self.source(), id };
             return order.ids(view, self.parameters, page);
         }
         let limit = self.parameters.bind(Value::Integer(page.limit.into()));
         let offset = self.parameters.bind(Value::Integer(page.offset.into()));
-        let (id, source, order) = (field::id_column(self.object_type), self.source, self.order);
+        let (id, source, order) = (field::id_column(self.object_type), self.source(), self.order);
         let sql = format!("SELECT {id} FROM {source} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
         view.all(&sql, &self.parameters.values(), |row| row.get(0))
     }
@@ -182,6 +190,21 @@ impl<'s> Search<'s> {
             records.extend(view.one(&sql, &[id], read)?);
         }
         with_properties(view, object_type, records)
+    }
+
+    /// Tables and conditions in SQL.
+    fn source(&self) -> String {
+        let tables = match self.object_type {
+            // Without an index SQLite takes the rows by the numbers that are listed.
+            ObjectType::Contact if self.lists_rows => {
+                contact::SOURCE.replacen("contact ", "contact NOT INDEXED ", 1)
+            }
+            ObjectType::Contact => contact::SOURCE.to_owned(),
+            ObjectType::Company => "company".to_owned(),
+            ObjectType::Deal => deal::SOURCE.to_owned(),
+            ObjectType::Custom(_) => "object_record".to_owned(),
+        };
+        format!("{tables} WHERE {}", self.conditions)
     }
 }
 

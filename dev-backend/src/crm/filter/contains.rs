@@ -4,7 +4,7 @@
 
 use rusqlite::types::Value;
 
-use super::Parameters;
+use super::{Condition, Parameters};
 use crate::crm::field::{Field, FieldKind};
 use crate::database::View;
 use crate::failure::Failure;
@@ -22,13 +22,13 @@ pub(super) fn condition(
     text: &str,
     part: &str,
     parameters: &mut Parameters,
-) -> Result<String, Failure> {
+) -> Result<Condition, Failure> {
     let exact = match field.kind {
         FieldKind::Text => folded(text, part, parameters),
         _ => format!("instr({text}, {}) > 0", parameters.bind(Value::Text(part.to_owned()))),
     };
-    let Some(column) = field.part_column() else { return Ok(exact) };
-    let Some(query) = query(column, part) else { return Ok(exact) };
+    let Some(column) = field.part_column() else { return Ok(Condition::from(exact)) };
+    let Some(query) = query(column, part) else { return Ok(Condition::from(exact)) };
     let few = view.count(
         &format!(
             "SELECT count(*) <= {MOST} FROM (
@@ -38,13 +38,14 @@ pub(super) fn condition(
         &[&query],
     )?;
     if few == 0 {
-        return Ok(exact);
+        return Ok(Condition::from(exact));
     }
     let query = parameters.bind(Value::Text(query));
-    Ok(format!(
+    let sql = format!(
         "contact.seq IN (SELECT rowid FROM contact_part_search WHERE contact_part_search MATCH {query})
          AND {exact}"
-    ))
+    );
+    Ok(Condition { sql, lists_rows: true })
 }
 
 /// The condition on a text that is not folded yet.
@@ -60,9 +61,8 @@ fn folded(text: &str, part: &str, parameters: &mut Parameters) -> String {
     }
     let escaped = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = parameters.bind(Value::Text(format!("%{escaped}%")));
-    format!(
-        "CASE WHEN octet_length({text}) = length({text}) THEN {text} LIKE {pattern} ESCAPE '\\' ELSE {slowly} END"
-    )
+    // A few letters beyond ASCII have lower cases in it, so a text that has any is looked at more closely.
+    format!("({text} LIKE {pattern} ESCAPE '\\' OR octet_length({text}) > length({text}) AND {slowly})")
 }
 
 /// What every text with this part has, as a query of the index: the runs of at least three ASCII letters in it.
