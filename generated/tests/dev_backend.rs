@@ -1,4 +1,4 @@
-//! The development backend killed in the middle of a thousand writes: what it acknowledged is there.
+//! The development backend as a process of its own: all services or one, and killed in the middle of writes.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,13 +28,16 @@ struct Backend {
 }
 
 impl Backend {
-    fn start(data: &Path) -> Self {
+    /// Starts all services, or the one that the environment names.
+    fn start(data: &Path, service: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_simple-gpt-mcp"));
         command.args(["dev-backend", "--port", "0", "--data"]).arg(data).env_remove("SERVICE_NAME");
+        command.envs(service.map(|service| ("SERVICE_NAME", service)));
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let first: Value = serde_json::from_str(&log.next().expect("a first line")).unwrap();
         assert!(first["message"].as_str().unwrap().contains("for development only"), "{first}");
+        assert_eq!(first["service"], service.unwrap_or("all"));
         let url = format!("http://{}/mcp", first["address"].as_str().unwrap());
         // Whoever writes a log wants it read to its end.
         std::thread::spawn(move || log.count());
@@ -74,7 +77,7 @@ async fn ask(client: &reqwest::Client, url: &str, arguments: Value) -> Result<Va
 async fn every_acknowledged_write_outlives_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("dev.sqlite");
-    let mut backend = Backend::start(&data);
+    let mut backend = Backend::start(&data, None);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url: Arc<str> = backend.url.as_str().into();
     let (told, mut acknowledgements) = mpsc::unbounded_channel();
@@ -98,7 +101,7 @@ async fn every_acknowledged_write_outlives_the_process() {
     writes.join_all().await;
     assert!(acknowledged.len() >= ENOUGH, "only {} writes were acknowledged", acknowledged.len());
 
-    let again = Backend::start(&data);
+    let again = Backend::start(&data, None);
     let mut found = BTreeSet::new();
     for (route, query) in [("memory/search", "entry"), ("crm/search_customers", "entry")] {
         let arguments = json!({"query": query, "limit": 1_000});
@@ -117,4 +120,14 @@ async fn every_acknowledged_write_outlives_the_process() {
         let check = format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)");
         database.execute(&check, []).unwrap();
     }
+}
+
+#[tokio::test]
+async fn one_service_runs_alone_where_the_environment_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = Backend::start(&folder.path().join("dev.sqlite"), Some("memory"));
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let made = write(&client, &backend.url, 0).await.unwrap();
+    assert_eq!(made["content"], "entry 0");
+    assert!(write(&client, &backend.url, 1).await.is_none());
 }
