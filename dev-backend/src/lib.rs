@@ -21,7 +21,7 @@
 //! route's work runs on the `database` (a read on a snapshot, a write through one `Change`, which also
 //! records the event that timelines tell), and `failure` maps what went wrong to the wire. An area
 //! (`memory`, `crm`, ...) is a folder of such works. A new route is a line in its area's `ROUTES`, a new table
-//! a step in `migrations/`.
+//! a step in `migrations/`. The `demo` is a list of calls that go the same way but for the HTTP.
 
 mod app;
 mod automation;
