@@ -20,6 +20,7 @@ mod edge;
 mod fetch;
 mod first_line;
 mod identity;
+mod injection;
 mod listing;
 mod protocol;
 mod rmcp_oracle;
