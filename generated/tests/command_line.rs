@@ -161,7 +161,7 @@ fn onboarding_reads_no_site_of_the_machine_itself() {
     let serving = Serving::start(folder.path());
     let say = |message: &str, confirm_fetch: bool| {
         let arguments = json!({"session_id": "s", "message": message, "confirm_fetch": confirm_fetch});
-        json(&serving.run(&["call", "onboarding_workflow", &arguments.to_string()]))
+        json(&run(&serving, &["call", "onboarding_workflow", &arguments.to_string()]))
     };
     say("Velo", false);
     let asked = say("http://127.0.0.1/", false);

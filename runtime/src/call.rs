@@ -151,7 +151,8 @@ fn decide(
         .ok_or_else(|| ToolError::validation(mask_problems(args.into_problems(), spec.sensitive)))?;
     // An approval and a key both stand for this very call, whatever way it was written.
     // What only certain roles may read is kept by nobody: it is read anew each time.
-    let key = incoming.idempotency_key.take().filter(|_| spec.effect.changes_something() || !spec.announces());
+    let key =
+        incoming.idempotency_key.take().filter(|_| spec.effect.changes_something() || !spec.announces());
     let bound = entry.approval.is_some() || key.is_some();
     let binding = bound.then(|| binding(spec, &context, &request));
     let demand = entry.approval.zip(binding);

@@ -65,11 +65,11 @@ impl Index {
     ) -> Result<String, Failure> {
         let name = self.name;
         let sql = format!(
-            "SELECT snippet({name}, ?4, '', '', '…', 24) FROM {name}
-             WHERE {name} MATCH {WITHIN_TENANT} AND rowid = ?3"
+            "SELECT snippet({name}, ?5, '', '', '…', 24) FROM {name}
+             WHERE {name} MATCH {WITHIN_TENANT} AND rowid = ?4"
         );
         let found =
-            view.one(&sql, &[&words.query(Match::Any, self.columns), &row, &column], |row| row.get(0))?;
+            view.one(&sql, &[&"", &words.query(Match::Any, self.columns), &row, &column], |row| row.get(0))?;
         Ok(found.unwrap_or_default())
     }
 

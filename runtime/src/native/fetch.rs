@@ -87,7 +87,7 @@ async fn fetch(call: &NativeCall, arguments: &Arguments, deadline: Instant) -> R
         deadline,
     };
     let read = match arguments.format {
-        "markdown" | "text" => text(&call.services.fetcher, &page, reading).await?,
+        "markdown" | "text" => text(&call.server.fetcher, &page, reading).await?,
         _ => as_it_is(&page, reading.most_chars),
     };
     let origin = page.final_url.origin().ascii_serialization();
