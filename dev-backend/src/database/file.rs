@@ -81,5 +81,10 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("folded", 1, flags, |arguments| {
         let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
         Ok(text.map(words::folded))
+    })?;
+    connection.create_scalar_function("has_part", 2, flags, |arguments| {
+        let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
+        let part = arguments.get_raw(1).as_str().map_err(rusqlite::Error::from)?;
+        Ok(text.map(|text| words::has_part(text, part)))
     })
 }

@@ -16,6 +16,15 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// Whether a text has a part that is folded already, without regard to case; as SQL's `has_part()`.
+pub(super) fn has_part(text: &str, part: &str) -> bool {
+    if !text.is_ascii() || part.is_empty() {
+        return folded(text).contains(part);
+    }
+    // Most texts are ASCII, and need not be copied to be compared.
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
 /// The words of a query.
 pub(crate) struct Words(Vec<String>);
 

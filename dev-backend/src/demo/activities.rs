@@ -209,8 +209,10 @@ const EMAILS: [(About, (&str, &str, &str)); 14] = [
     (("contact", "nora", (-25, 13, 0), PRIYA), ("Statement of account", "All paid, thank you.", "outbound")),
 ];
 
-/// Name for references, subject, details, due in days, done how many days ago.
-const TASKS: [(&str, About, (&str, &str), i32, Option<i32>); 18] = [
+/// Name for references, on what, subject and details, due in days, done how many days ago.
+type Task = (&'static str, About, (&'static str, &'static str), i32, Option<i32>);
+
+const TASKS: [Task; 18] = [
     (
         "task-response",
         ("deal", "ae-renewal", (-5, 19, 0), JONAS),

@@ -263,16 +263,14 @@ pub(super) fn write(script: &mut Script) {
 
 fn open(script: &mut Script, pipeline: &str, sale: &Sale) {
     let id = format!("@{}", sale.key);
-    let mut deal = json!({
+    let deal = json!({
         "name": sale.name,
+        "amount": sale.amount,
         "pipeline": pipeline,
         "company_id": format!("@{}", sale.company),
         "primary_contact_id": format!("@{}", sale.contact),
         "expected_close_date": sale.closes.map(|days| script.day(days)),
     });
-    if let Some(amount) = sale.amount {
-        deal["amount"] = json!(amount);
-    }
     let Sale { seller, made, .. } = *sale;
     script.crm_named(sale.key, (-made, 11, 0), seller, "create_deal", deal);
     let source =

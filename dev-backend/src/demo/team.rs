@@ -45,10 +45,8 @@ pub(super) fn write(script: &mut Script) {
     }
     let teams = [("everybody", "Kestrel Coffee"), ("sales", "Sales"), ("service", "Service")];
     for (minute, (name, title)) in (5..).zip(teams) {
-        let mut team = json!({"name": title});
-        if name != "everybody" {
-            team["parent_team_id"] = json!("@everybody");
-        }
+        let parent = (name != "everybody").then_some("@everybody");
+        let team = json!({"name": title, "parent_team_id": parent});
         script.crm_named(name, (-200, 8, minute), MARA, "admin/create_team", team);
     }
     for (team, user, role) in [

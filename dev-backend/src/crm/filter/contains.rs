@@ -1,5 +1,4 @@
-//! Conditions on a part of a text, without regard to case. Folding every text takes its time, so texts and
-//! parts in ASCII are told by means of SQLite's own; and where an index of three letters leaves few rows, only
+//! Conditions on a part of a text, without regard to case. Where an index of three letters leaves few rows, only
 //! those are looked at.
 
 use rusqlite::types::Value;
@@ -12,9 +11,6 @@ use crate::failure::Failure;
 /// The most rows that are worth being looked at by their numbers instead of in a row.
 const MOST: i64 = 5_000;
 
-/// The longest part that SQLite takes for a pattern, with room for its escapes.
-const LONGEST_PATTERN: usize = 10_000;
-
 /// The condition in SQL that a text has this part, which is folded where the field's texts are compared so.
 pub(super) fn condition(
     view: &View<'_>,
@@ -23,9 +19,10 @@ pub(super) fn condition(
     part: &str,
     parameters: &mut Parameters,
 ) -> Result<Condition, Failure> {
+    let bound = parameters.bind(Value::Text(part.to_owned()));
     let exact = match field.kind {
-        FieldKind::Text => folded(text, part, parameters),
-        _ => format!("instr({text}, {}) > 0", parameters.bind(Value::Text(part.to_owned()))),
+        FieldKind::Text => format!("has_part({text}, {bound})"),
+        _ => format!("instr({text}, {bound}) > 0"),
     };
     let Some(column) = field.part_column() else { return Ok(Condition::from(exact)) };
     let Some(query) = query(column, part) else { return Ok(Condition::from(exact)) };
@@ -46,23 +43,6 @@ pub(super) fn condition(
          AND {exact}"
     );
     Ok(Condition { sql, lists_rows: true })
-}
-
-/// The condition on a text that is not folded yet.
-fn folded(text: &str, part: &str, parameters: &mut Parameters) -> String {
-    let bound = parameters.bind(Value::Text(part.to_owned()));
-    let slowly = format!("instr(folded({text}), {bound}) > 0");
-    // A text in ASCII has as many bytes as letters, and folds to ASCII.
-    if !part.is_ascii() {
-        return format!("octet_length({text}) > length({text}) AND {slowly}");
-    }
-    if part.len() > LONGEST_PATTERN || part.contains('\0') {
-        return slowly;
-    }
-    let escaped = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = parameters.bind(Value::Text(format!("%{escaped}%")));
-    // A few letters beyond ASCII have lower cases in it, so a text that has any is looked at more closely.
-    format!("({text} LIKE {pattern} ESCAPE '\\' OR octet_length({text}) > length({text}) AND {slowly})")
 }
 
 /// What every text with this part has, as a query of the index: the runs of at least three ASCII letters in it.
