@@ -23,13 +23,13 @@ CREATE VIRTUAL TABLE customer_search USING fts5 (
 INSERT INTO customer_search (customer_search, rank) VALUES ('secure-delete', 1);
 INSERT INTO customer_search (customer_search) VALUES ('rebuild');
 
--- Every three letters in a row of a contact's fields, for conditions on a part of a text. Two letters beyond
--- ASCII have lower cases that begin within it; they are written so here, which makes the index exact for ASCII.
+-- Every three letters in a row of a contact's fields, for conditions on a part of a text. Three letters of other
+-- blocks have lower cases in ASCII or Latin-1; they are written so here, which makes the index exact for both.
 CREATE VIEW contact_part (seq, email, first_name, last_name, phone) AS
-    SELECT seq, replace(replace(email_key, char(304), 'i' || char(775)), char(8490), 'k'),
-           replace(replace(first_name, char(304), 'i' || char(775)), char(8490), 'k'),
-           replace(replace(last_name, char(304), 'i' || char(775)), char(8490), 'k'),
-           replace(replace(phone, char(304), 'i' || char(775)), char(8490), 'k')
+    SELECT seq, replace(replace(replace(email_key, char(304), 'i' || char(775)), char(8490), 'k'), char(8491), 'å'),
+           replace(replace(replace(first_name, char(304), 'i' || char(775)), char(8490), 'k'), char(8491), 'å'),
+           replace(replace(replace(last_name, char(304), 'i' || char(775)), char(8490), 'k'), char(8491), 'å'),
+           replace(replace(replace(phone, char(304), 'i' || char(775)), char(8490), 'k'), char(8491), 'å')
     FROM contact;
 CREATE VIRTUAL TABLE contact_part_search USING fts5 (
     email, first_name, last_name, phone,

@@ -1,7 +1,7 @@
 //! Filters over fields, and the SQL they become. Only names of known fields and a fixed set of operators
 //! ever reach the SQL; what a caller compares with is bound, never written into it.
 
-mod contains;
+mod text;
 
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,10 @@ impl Filter {
         let expression = field.compared(column);
         let mut one = |value| field.parameter(value).map(|bound| parameters.bind(bound));
         Ok(Condition::from(match operator {
+            Operator::Equal if field.kind == FieldKind::Text => match field.parameter(value)? {
+                Value::Text(whole) => return text::equals(view, field, column, &whole, parameters),
+                _ => return Err(self.wants("a text")),
+            },
             Operator::Equal => format!("{expression} = {}", one(value)?),
             Operator::NotEqual => format!("{expression} IS NOT {}", one(value)?),
             Operator::Greater => format!("{expression} > {}", one(value)?),
@@ -119,7 +123,7 @@ impl Filter {
             Operator::Less => format!("{expression} < {}", one(value)?),
             Operator::LessOrEqual => format!("{expression} <= {}", one(value)?),
             Operator::Contains => match field.parameter(value)? {
-                Value::Text(part) => return contains::condition(view, field, column, &part, parameters),
+                Value::Text(part) => return text::contains(view, field, column, &part, parameters),
                 _ => return Err(self.wants("a text")),
             },
             Operator::Between => match value.as_array().map(Vec::as_slice) {

@@ -82,9 +82,14 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
         let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
         Ok(text.map(words::folded))
     })?;
-    connection.create_scalar_function("has_part", 2, flags, |arguments| {
-        let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
-        let part = arguments.get_raw(1).as_str().map_err(rusqlite::Error::from)?;
-        Ok(text.map(|text| words::has_part(text, part)))
-    })
+    let tests: [(&str, fn(&str, &str) -> bool); 2] =
+        [("has_part", words::has_part), ("folds_to", words::folds_to)];
+    for (name, test) in tests {
+        connection.create_scalar_function(name, 2, flags, move |arguments| {
+            let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
+            let other = arguments.get_raw(1).as_str().map_err(rusqlite::Error::from)?;
+            Ok(text.map(|text| test(text, other)))
+        })?;
+    }
+    Ok(())
 }

@@ -8,7 +8,10 @@ use crate::backend::{Backend, each, id};
 const MANY: usize = 5_200;
 
 /// Texts in which upper and lower case, marks or patterns could be mistaken.
-const TEXTS: [&str; 18] = [
+const TEXTS: [&str; 21] = [
+    "\u{212b}ngstr\u{d6}m",
+    "Stra\u{1e9e}e",
+    "Jo\u{178}ce \u{c6}r\u{d8}",
     "Kelvin \u{212a}2 scale",
     "XY\u{130}stanbul",
     "i\u{307}stanbul",
@@ -58,6 +61,20 @@ async fn a_part_of_a_text_is_found_wherever_it_stands() {
         names.sort();
         expected.sort_unstable();
         assert_eq!(names, expected, "{part:?}");
+    }
+    for text in TEXTS {
+        // In capitals it may be another text: two letters for a sharp s.
+        let capitals = text.to_uppercase();
+        let folded = capitals.to_lowercase();
+        let mut expected: Vec<&str> =
+            TEXTS.into_iter().filter(|other| other.to_lowercase() == folded).collect();
+        let filters = json!([{"field": "last_name", "op": "eq", "value": capitals}]);
+        let search = json!({"object_type": "contact", "filters": filters});
+        let found = backend.ok("/mcp/crm/search_advanced", search).await;
+        let mut names = each(&found, "last_name");
+        names.sort();
+        expected.sort_unstable();
+        assert_eq!(names, expected, "{text:?}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! Conditions on a part of a text, without regard to case. Where an index of three letters leaves few rows, only
-//! those are looked at.
+//! Conditions on texts, without regard to case. Where an index of three letters leaves few rows, only those are
+//! looked at.
 
 use rusqlite::types::Value;
 
@@ -11,8 +11,8 @@ use crate::failure::Failure;
 /// The most rows that are worth being looked at by their numbers instead of in a row.
 const MOST: i64 = 5_000;
 
-/// The condition in SQL that a text has this part, which is folded where the field's texts are compared so.
-pub(super) fn condition(
+/// The condition that a text has this part, which is folded where the field's texts are compared so.
+pub(super) fn contains(
     view: &View<'_>,
     field: &Field,
     text: &str,
@@ -24,6 +24,29 @@ pub(super) fn condition(
         FieldKind::Text => format!("has_part({text}, {bound})"),
         _ => format!("instr({text}, {bound}) > 0"),
     };
+    narrowed(view, field, part, exact, parameters)
+}
+
+/// The condition that a text that is not folded is this one, which is.
+pub(super) fn equals(
+    view: &View<'_>,
+    field: &Field,
+    text: &str,
+    whole: &str,
+    parameters: &mut Parameters,
+) -> Result<Condition, Failure> {
+    let bound = parameters.bind(Value::Text(whole.to_owned()));
+    narrowed(view, field, whole, format!("folds_to({text}, {bound})"), parameters)
+}
+
+/// The condition on the rows with this part alone, where the index has few of them.
+fn narrowed(
+    view: &View<'_>,
+    field: &Field,
+    part: &str,
+    exact: String,
+    parameters: &mut Parameters,
+) -> Result<Condition, Failure> {
     let Some(column) = field.part_column() else { return Ok(Condition::from(exact)) };
     let Some(query) = query(column, part) else { return Ok(Condition::from(exact)) };
     let few = view.count(
@@ -45,11 +68,12 @@ pub(super) fn condition(
     Ok(Condition { sql, lists_rows: true })
 }
 
-/// What every text with this part has, as a query of the index: the runs of at least three ASCII letters in it.
+/// What every text with this part has, as a query of the index: the runs in it of at least three letters that
+/// the index folds as we do.
 fn query(column: &str, part: &str) -> Option<String> {
     let runs: Vec<String> = part
-        .split(|letter: char| !matches!(letter, ' '..='~'))
-        .filter(|run| run.len() >= 3)
+        .split(|letter: char| !matches!(letter, ' '..='~' | 'à'..='ö' | 'ø'..='þ'))
+        .filter(|run| run.chars().count() >= 3)
         .map(|run| format!("\"{}\"", run.replace('"', "\"\"")))
         .collect();
     (!runs.is_empty()).then(|| format!("{column} : ({})", runs.join(" AND ")))
