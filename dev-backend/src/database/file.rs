@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
 
+/// What a text is asked about another.
+type Test = fn(&str, &str) -> bool;
+
 /// Makes the parent folders of the file.
 ///
 /// # Errors
@@ -82,8 +85,7 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
         let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
         Ok(text.map(words::folded))
     })?;
-    let tests: [(&str, fn(&str, &str) -> bool); 2] =
-        [("has_part", words::has_part), ("folds_to", words::folds_to)];
+    let tests: [(&str, Test); 2] = [("has_part", words::has_part), ("folds_to", words::folds_to)];
     for (name, test) in tests {
         connection.create_scalar_function(name, 2, flags, move |arguments| {
             let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
