@@ -161,7 +161,9 @@ impl<'s> Search<'s> {
 
     /// The ids of the records of the page, of so many in all.
     pub(super) fn ids(mut self, view: &View<'_>, page: Page, total: i64) -> Result<Vec<String>, Failure> {
-        if let (Some((property, direction)), true) = (&self.by_property, total > MOST_SORTED) {
+        // Of few rows that are listed by their numbers each is looked at anyway.
+        let worth_it = total > MOST_SORTED && !self.lists_rows;
+        if let (Some((property, direction)), true) = (&self.by_property, worth_it) {
             let id = field::id_column(self.object_type);
             let order = PropertyOrder { property, direction, source: &self.source(), id };
             return order.ids(view, self.parameters, page);
