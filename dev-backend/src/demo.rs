@@ -9,6 +9,7 @@ mod activities;
 mod companies;
 mod contacts;
 mod deals;
+mod desk;
 mod machines;
 mod memories;
 mod script;
@@ -42,6 +43,7 @@ pub(crate) fn fill(connection: &Connection, clock: &Clock) -> Result<Json, Failu
     activities::write(&mut script);
     machines::write(&mut script);
     memories::write(&mut script);
+    desk::write(&mut script);
     let steps = script.run(connection)?;
     tracing::info!(tenant = TENANT, steps, "filled with demo data");
     Ok(Json::Null)

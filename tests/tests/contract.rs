@@ -34,13 +34,14 @@ struct Town {
 
 impl Town {
     async fn start() -> Self {
+        Self::with_demo(false).await
+    }
+
+    async fn with_demo(demo: bool) -> Self {
         let files = tempfile::tempdir().unwrap();
-        let settings = dev_backend::Settings {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data: files.path().join("dev.sqlite"),
-            demo: false,
-            service: None,
-        };
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let data = files.path().join("dev.sqlite");
+        let settings = dev_backend::Settings { listen, data, demo, service: None };
         // Reports tell of which moment they are; while the clock stands, the same data make the same report.
         let clock = dev_backend::Clock::standing_at(SystemTime::now());
         let hooks = dev_backend::Hooks { clock, ..dev_backend::Hooks::default() };
@@ -52,7 +53,10 @@ impl Town {
                 format!("      {service}: http://{}/{below}{service}\n", backend.address())
             })
             .collect();
-        let tenants = format!("  north:\n    services:\n{services}  south:\n    services:\n{services}");
+        let tenants: String = ["default", "north", "south"]
+            .iter()
+            .map(|tenant| format!("  {tenant}:\n    services:\n{services}"))
+            .collect();
         let config = format!("tenants:\n{tenants}server: {{port: 0}}\n{NO_LIMITS}");
         let gateway = Gateway::with_config(&product(), &config).await;
         Self { gateway, _backend: backend, _files: files }
@@ -91,14 +95,37 @@ async fn every_tool_answers_as_its_manifest_says() {
     let mut problems = Vec::new();
     for step in story::steps() {
         let answer = teller.tell(&step).await;
-        problems.extend(output_problems(&step, &answer));
+        problems.extend(output_problems(&step.tool, &answer));
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[tokio::test]
+async fn every_example_of_a_manifest_works_on_the_demo() {
+    let town = Town::with_demo(true).await;
+    let client = town.gateway.client();
+    let mut problems = Vec::new();
+    for tool in simple_gpt_mcp::TOOLS.iter().filter(|tool| !ELSEWHERE.contains(&tool.spec().name)) {
+        let spec = tool.spec();
+        assert!(!spec.examples.is_empty(), "{} has no example", spec.name);
+        for example in spec.examples {
+            let mut arguments: Value = serde_json::from_str(example).unwrap();
+            if spec.approval {
+                arguments["user_approved"] = json!(true);
+            }
+            let reply = client.call(spec.name, arguments).await;
+            if reply.result()["isError"] == json!(true) {
+                problems.push(format!("{} {example}: {}", spec.name, reply.tool_error()));
+            } else {
+                problems.extend(output_problems(spec.name, reply.content()));
+            }
+        }
     }
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
 /// What is wrong with an answer by the `output` of its manifest, which names everything that may be in it.
-fn output_problems(step: &Step, answer: &Value) -> Vec<String> {
-    let tool = &step.tool;
+fn output_problems(tool: &str, answer: &Value) -> Vec<String> {
     let found = simple_gpt_mcp::TOOLS.iter().find(|found| found.spec().name == tool);
     let Some(schema) = found.unwrap().output_schema() else {
         return vec![format!("{tool} says nothing of its output")];

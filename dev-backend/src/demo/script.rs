@@ -87,6 +87,11 @@ impl Script {
         self.push(when, actor, "/mcp/memory/archive".to_owned(), arguments, None);
     }
 
+    /// Somebody says something to a workflow service.
+    pub(super) fn workflow(&mut self, when: When, actor: &'static str, service: &str, arguments: Json) {
+        self.push(when, actor, format!("/{service}/workflow"), arguments, None);
+    }
+
     /// Takes all steps, the earliest first, and returns how many there were.
     ///
     /// # Errors
