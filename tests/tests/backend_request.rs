@@ -182,13 +182,16 @@ async fn every_example_makes_the_request_it_says() {
 async fn a_native_tool_asks_no_backend() {
     let line = Line::start().await;
     for (tool, original) in tools().into_iter().filter(|(_, original)| original.request.is_none()) {
-        let arguments = json!({"url": format!("http://{}/", line.backend.address())});
+        let takes_url = original.parameters.iter().any(|parameter| parameter.name == "url");
+        let arguments =
+            if takes_url { json!({"url": format!("http://{}/", line.backend.address())}) } else { json!({}) };
         for name in [tool.spec().name, original.alias.as_str()] {
-            assert_eq!(
-                line.call(name, &arguments).await.tool_error()["error_code"],
-                "FETCH_BLOCKED",
-                "{name}"
-            );
+            let reply = line.call(name, &arguments).await;
+            if takes_url {
+                assert_eq!(reply.tool_error()["error_code"], "FETCH_BLOCKED", "{name}");
+            } else {
+                assert!(reply.content().is_object(), "{name}");
+            }
         }
     }
     assert!(line.backend.take().is_empty(), "an address of the tenant's backend was fetched");

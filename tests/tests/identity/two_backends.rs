@@ -2,7 +2,7 @@
 //! connection is made to the other's backend, and its data stays as it is.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -61,18 +61,21 @@ impl House {
         self.visits.load(Ordering::SeqCst)
     }
 
-    /// What all of the database's files hold.
+    /// What all files of the backend hold.
     fn data(&self) -> Vec<Vec<u8>> {
-        let mut files: Vec<_> =
-            std::fs::read_dir(self.files.path()).unwrap().map(|file| file.unwrap().path()).collect();
+        let mut files = Vec::new();
+        collect(self.files.path(), &mut files);
         files.sort();
-        let hash = |path: &std::path::PathBuf| digest(&SHA256, &read(path)).as_ref().to_vec();
+        let hash = |path: &PathBuf| digest(&SHA256, &std::fs::read(path).unwrap()).as_ref().to_vec();
         files.iter().filter(|path| !path.to_string_lossy().ends_with("-shm")).map(hash).collect()
     }
 }
 
-fn read(path: &Path) -> Vec<u8> {
-    std::fs::read(path).unwrap()
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { collect(&path, files) } else { files.push(path) }
+    }
 }
 
 /// A configuration in which both tenants have all services, each at its own house.
