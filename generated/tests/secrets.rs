@@ -198,7 +198,7 @@ fn planted_secrets_appear_in_nothing_that_is_written_or_answered() {
     assert_eq!(serving.stop(), Some(0));
 
     // What is kept: the log of the server at its most talkative, the audit log, the journal.
-    for (name, least) in [("server.log", 20), ("logs/audit.log", 30), ("logs/idempotency.journal", 1)] {
+    for (name, least) in [("server.log", 20), ("logs/audit.log", 30), ("logs/audit.idempotency", 1)] {
         let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert!(text.lines().count() >= least, "{name} has {} lines", text.lines().count());
         seen.extend(text.lines().map(|line| (name.to_owned(), line.to_owned())));

@@ -13,13 +13,13 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use crate::approval::Binding;
 use crate::clock::Clock;
-use crate::config::IdempotencySection;
 use crate::json::Json;
 use crate::native::CallError;
 use crate::tool_error::ToolError;
@@ -100,10 +100,10 @@ pub(crate) struct KeyFigures {
 pub(crate) struct Idempotency(Arc<dyn KeyStore>);
 
 impl Idempotency {
-    /// Keys as the configuration wants them kept; without its word, in memory alone.
-    pub(crate) fn open(section: Option<&IdempotencySection>, clock: Clock) -> Result<Self, JournalError> {
-        let local = match section.filter(|section| section.durable) {
-            Some(section) => Local::open(&section.path, clock)?,
+    /// Keys that outlive the process in this journal; without one, in memory alone.
+    pub(crate) fn open(journal: Option<&Path>, clock: Clock) -> Result<Self, JournalError> {
+        let local = match journal {
+            Some(path) => Local::open(path, clock)?,
             None => Local::in_memory(clock),
         };
         Ok(Self(Arc::new(local)))

@@ -216,7 +216,7 @@ fn server(
         audit,
         auth: Auth::new(mode, backend.client(), metadata, approver),
         rate_limits: RateLimits::new(config.rate_limits.clone(), config.tenants.keys()),
-        idempotency: Idempotency::open(config.idempotency.as_ref(), setup.clock.clone())?,
+        idempotency: Idempotency::open(config.journal().as_deref(), setup.clock.clone())?,
         metrics: Metrics::new(product.tools.iter().map(|tool| tool.spec().name), config.tenants.keys()),
         started: setup.clock.elapsed(),
         clock: setup.clock.clone(),

@@ -43,13 +43,10 @@ pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> Option<AuditSection> 
     if let Some(span) = reading.text(fields.key("path"), &mut path) {
         section.path = PathBuf::from(&path);
         let extension = section.path.extension().unwrap_or_default();
-        if path.ends_with('/')
-            || section.path.file_name().is_none()
-            || extension == "head"
-            || extension == "key"
-        {
+        let taken = ["head", "key", "idempotency"].into_iter().any(|own| extension == own);
+        if path.ends_with('/') || section.path.file_name().is_none() || taken {
             let message = "expected the path of a file, such as logs/audit.log";
-            let help = "beside it the server keeps files that end in .head and .key";
+            let help = "beside it the server keeps files that end in .head, .key and .idempotency";
             reading.problem(BAD_VALUE, span, message, Some(help));
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use diagnostics::fields::{Field, Key};
 
+use super::Config;
 use super::read::{BAD_VALUE, Reading};
 
 /// Where keys and the outcomes of their calls are kept.
@@ -11,12 +12,23 @@ use super::read::{BAD_VALUE, Reading};
 pub(crate) struct IdempotencySection {
     /// Whether they outlive the process.
     pub(crate) durable: bool,
-    pub(crate) path: PathBuf,
+    /// The file; `None` for the one beside the audit log.
+    pub(crate) path: Option<PathBuf>,
 }
 
 impl Default for IdempotencySection {
     fn default() -> Self {
-        Self { durable: true, path: PathBuf::from("logs/idempotency.journal") }
+        Self { durable: true, path: None }
+    }
+}
+
+impl Config {
+    /// The file in which idempotency keys outlive the process, if they are to. Servers that have audit logs of their
+    /// own have journals of their own by that.
+    pub(crate) fn journal(&self) -> Option<PathBuf> {
+        let section = self.idempotency.as_ref().filter(|section| section.durable)?;
+        let beside = || self.audit.clone().unwrap_or_default().path.with_extension("idempotency");
+        Some(section.path.clone().unwrap_or_else(beside))
     }
 }
 
@@ -27,11 +39,12 @@ pub(super) fn read(reading: &Reading<'_>, key: Key<'_>) -> Option<IdempotencySec
     reading.flag(fields.key("durable"), &mut section.durable);
     let mut path = String::new();
     if let Some(span) = reading.text(fields.key("path"), &mut path) {
-        section.path = PathBuf::from(&path);
-        if path.ends_with('/') || section.path.file_name().is_none() {
-            let message = "expected the path of a file, such as logs/idempotency.journal";
+        let file = PathBuf::from(&path);
+        if path.ends_with('/') || file.file_name().is_none() {
+            let message = "expected the path of a file, such as logs/audit.idempotency";
             reading.problem(BAD_VALUE, span, message, None);
         }
+        section.path = Some(file);
     }
     fields.finish();
     Some(section)

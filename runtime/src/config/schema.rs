@@ -339,7 +339,7 @@ struct Idempotency {
     /// Whether keys of calls that change something outlive the process, true if left out. The file then holds the
     /// answers of those calls for 24 hours, readable for its owner alone.
     durable: Option<bool>,
-    /// The file, logs/idempotency.journal if left out.
+    /// The file; if left out, the one beside the audit log that ends in .idempotency.
     path: Option<String>,
 }
 

@@ -103,7 +103,7 @@ fn what_is_not_available_yet_is_refused_only_where_it_is_asked_for() {
         ("security: {approval: {mode: human}}", false),
         ("state: redis://127.0.0.1", true),
         ("audit: {path: logs/audit.log}", false),
-        ("idempotency: {durable: true, path: logs/idempotency.journal}", false),
+        ("idempotency: {durable: true, path: logs/audit.idempotency}", false),
         ("telemetry: {otlp_endpoint: 'http://127.0.0.1:4318'}", true),
     ] {
         match with(more) {

@@ -37,8 +37,7 @@ impl Place {
     }
 
     fn try_open(&self) -> Result<Idempotency, JournalError> {
-        let section = IdempotencySection { durable: true, path: self.path() };
-        Idempotency::open(Some(&section), self.clock())
+        Idempotency::open(Some(&self.path()), self.clock())
     }
 
     fn append(&self, text: &str) {
