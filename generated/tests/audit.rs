@@ -17,7 +17,7 @@ mod settings;
 mod wire;
 
 use std::collections::{HashMap, HashSet};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Output;
@@ -146,11 +146,13 @@ fn a_server_that_is_told_twice_to_stop_ends_at_once_and_says_what_it_cut_off() {
 }
 
 fn is_ready(address: &str) -> bool {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET /ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer.starts_with("HTTP/1.1 200")
+    let ask = || {
+        let mut stream = TcpStream::connect(address)?;
+        write!(stream, "GET /ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+        std::io::read_to_string(stream)
+    };
+    // One that takes no connection any more is not ready either.
+    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
 fn audit(folder: &Path, arguments: &[&str]) -> Output {

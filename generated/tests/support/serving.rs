@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 
 use serde_json::Value;
@@ -20,8 +21,17 @@ pub(crate) fn binary(folder: &Path) -> Command {
     command
 }
 
+/// A port that nobody listens on. It is below those that the system gives away, so that no connection of another test
+/// takes it before the server does.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 20_000;
+    const PORTS: u32 = 12_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Test binaries that run at the same time begin at different places.
+    let start = std::process::id() * 64;
+    let ports = std::iter::repeat_with(|| start + TAKEN.fetch_add(1, Ordering::Relaxed));
+    let mut ports = ports.map(|number| u16::try_from(FIRST + number % PORTS).unwrap());
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// A folder with a configuration like the quick start's, on ports that are free.
