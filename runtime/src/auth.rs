@@ -154,7 +154,7 @@ impl Auth {
 
     /// The refusal of a request whose credential does not suffice.
     pub(crate) fn refuse(&self, challenge: &Challenge) -> Response {
-        challenge.response(self.metadata.as_ref().map(|metadata| metadata.url.as_str()))
+        challenge.response(self.metadata.as_ref())
     }
 
     fn verify(&self, shown: &Shown<'_>) -> Result<Arc<Principal>, Challenge> {

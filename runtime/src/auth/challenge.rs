@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
+use super::Metadata;
 use crate::http::Refusal;
 
 /// No challenge: a client that got one would throw a good token away.
@@ -25,22 +26,24 @@ pub(crate) enum Challenge {
 }
 
 impl Challenge {
-    /// The refusal. `metadata` is the URL of the resource's metadata, where clients can learn how to get a token.
-    pub(crate) fn response(&self, metadata: Option<&str>) -> Response {
+    /// The refusal. `metadata` says how clients can get a token.
+    pub(crate) fn response(&self, metadata: Option<&Metadata>) -> Response {
         let (status, reason, error) = match self {
             Self::Unavailable => return KEYS_AWAY.into_response(),
             Self::Missing => (StatusCode::UNAUTHORIZED, "a bearer token is needed", None),
-            Self::Invalid => {
-                let error = r#"error="invalid_token""#.to_owned();
-                (StatusCode::UNAUTHORIZED, "the token is not valid here", Some(error))
-            }
-            Self::InsufficientScope(scopes) => {
-                let error = format!(r#"error="insufficient_scope", scope="{}""#, scopes.join(" "));
-                (StatusCode::FORBIDDEN, "the token lacks a scope", Some(error))
+            Self::Invalid => (StatusCode::UNAUTHORIZED, "the token is not valid here", Some("invalid_token")),
+            Self::InsufficientScope(_) => {
+                (StatusCode::FORBIDDEN, "the token lacks a scope", Some("insufficient_scope"))
             }
         };
-        let metadata = metadata.map(|url| format!(r#"resource_metadata="{url}""#));
-        let parts: Vec<String> = error.into_iter().chain(metadata).collect();
+        let scopes = match self {
+            Self::InsufficientScope(scopes) => Some(scopes.join(" ")),
+            _ => metadata.and_then(|metadata| metadata.first_scopes.clone()),
+        };
+        let error = error.map(|error| format!(r#"error="{error}""#));
+        let scopes = scopes.map(|scopes| format!(r#"scope="{scopes}""#));
+        let metadata = metadata.map(|metadata| format!(r#"resource_metadata="{}""#, metadata.url));
+        let parts: Vec<String> = error.into_iter().chain(scopes).chain(metadata).collect();
         let challenge = format!("Bearer {}", parts.join(", "));
         let mut response = (status, reason).into_response();
         if let Ok(value) = HeaderValue::from_str(challenge.trim_end()) {

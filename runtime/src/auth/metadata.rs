@@ -12,6 +12,9 @@ pub(crate) const PATH: &str = "/.well-known/oauth-protected-resource";
 pub(crate) struct Metadata {
     /// Where clients find it.
     pub(crate) url: String,
+    /// The scopes that a client begins with, where scopes are used: those for reading. What else a tool needs, its
+    /// refusal says.
+    pub(crate) first_scopes: Option<String>,
     pub(crate) json: String,
 }
 
@@ -23,9 +26,13 @@ impl Metadata {
             "authorization_servers": [settings.issuer],
             "bearer_methods_supported": ["header"],
         });
+        let mut first_scopes = None;
         if let (Some(members), Some(_)) = (json.as_object_mut(), &settings.claims.scopes) {
             members.insert("scopes_supported".to_owned(), json!(scopes));
+            let reading: Vec<&str> =
+                scopes.iter().map(String::as_str).filter(|scope| scope.ends_with(":read")).collect();
+            first_scopes = Some(reading.join(" "));
         }
-        Self { url: format!("{origin}{PATH}/mcp"), json: json.to_string() }
+        Self { url: format!("{origin}{PATH}/mcp"), first_scopes, json: json.to_string() }
     }
 }

@@ -1,6 +1,6 @@
 //! How clients learn what credential they need, and what everybody may see without one.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::issuer::{AUDIENCE, Issuer, Key};
 use tests::recorder::Recorder;
 
@@ -59,7 +59,12 @@ async fn the_metadata_stands_at_both_places_and_leads_to_the_issuer() {
         {
             assert_eq!(reply.status, 401);
             let challenge = reply.headers["www-authenticate"].to_str().unwrap();
-            assert_eq!(challenge, format!("Bearer resource_metadata=\"{origin}{}\"", PATHS[1]));
+            // A client begins with what reading takes; a refusal names what else a tool needs.
+            let reading: Vec<&str> = scopes.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            let reading: Vec<&str> = reading.into_iter().filter(|scope| scope.ends_with(":read")).collect();
+            let scope =
+                if claims.is_empty() { String::new() } else { format!("scope=\"{}\", ", reading.join(" ")) };
+            assert_eq!(challenge, format!("Bearer {scope}resource_metadata=\"{origin}{}\"", PATHS[1]));
         }
     }
 }
