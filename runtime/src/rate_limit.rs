@@ -3,19 +3,15 @@
 //! A call is counted in all of its windows or in none: one that is refused costs nothing. All windows of a call
 //! belong to one tenant and are decided under one lock, so no two calls can take the same last place.
 
+mod actors;
 mod window;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use actors::Actors;
 use window::Window;
-
-/// Actors of a tenant whose windows are kept at once. Beyond that nobody new is admitted until some have been
-/// idle for a window: who invents actors may fill the table, and must not get past it.
-const MOST_ACTORS: usize = 1_000_000;
-/// Idle actors that one call looks for, so that none pays for all.
-const SWEEP: usize = 2;
 
 /// How often calls may be made, in calls per window.
 #[derive(Clone, Debug)]
@@ -107,7 +103,7 @@ impl RateLimits {
         let Some(tenant) = self.tenants.get(request.tenant) else { return Err(full) };
         let mut tenant = tenant.lock().unwrap_or_else(PoisonError::into_inner);
         let now = clock();
-        tenant.forget_idle(now, self.settings.window);
+        tenant.actors.forget_idle(now, self.settings.window);
         tenant.admit(&self.settings, request, now).unwrap_or(Err(full))
     }
 }
@@ -118,9 +114,7 @@ struct Tenant {
     all: Window,
     tools: HashMap<&'static str, Window>,
     roles: HashMap<(&'static str, String), Window>,
-    actors: HashMap<Arc<str>, Window>,
-    /// Actors by the time at which they may have been idle for a window.
-    idle: VecDeque<(Duration, Arc<str>)>,
+    actors: Actors,
 }
 
 impl Tenant {
@@ -132,23 +126,16 @@ impl Tenant {
         now: Duration,
     ) -> Option<Result<Quota, Quota>> {
         let length = settings.window;
-        let Self { all, tools, roles, actors, idle } = self;
+        let Self { all, tools, roles, actors } = self;
         let of_tool = settings.tools.get(request.tool);
         let tool_limit = of_tool.and_then(|limits| limits.limit).or(request.tool_limit);
         let role_limit =
             request.role.zip(of_tool).and_then(|(role, limits)| Some((role, *limits.roles.get(role)?)));
         let tenant_limit = settings.of_tenant(request.tenant);
-        if !actors.contains_key(request.actor) {
-            if actors.len() >= MOST_ACTORS {
-                return None;
-            }
-            let actor: Arc<str> = request.actor.into();
-            actors.insert(Arc::clone(&actor), Window::default());
-            idle.push_back((now + length, actor));
-        }
+        let of_actor = actors.window(request.actor, now, length)?;
         let mut windows = [
             Some((all, tenant_limit)),
-            actors.get_mut(request.actor).map(|window| (window, settings.per_actor)),
+            Some((of_actor, settings.per_actor)),
             tool_limit.map(|limit| (tools.entry(request.tool).or_default(), limit)),
             role_limit
                 .map(|(role, limit)| (roles.entry((request.tool, role.to_owned())).or_default(), limit)),
@@ -174,20 +161,6 @@ impl Tenant {
         windows.iter_mut().flatten().for_each(|(window, _)| window.admit(now));
         quota.remaining -= 1;
         Some(Ok(quota))
-    }
-
-    /// Lets go of actors who have not called for a window.
-    fn forget_idle(&mut self, now: Duration, length: Duration) {
-        for _ in 0..SWEEP {
-            let due = self.idle.front().is_some_and(|(due, _)| *due <= now);
-            let Some((_, actor)) = due.then(|| self.idle.pop_front()).flatten() else { return };
-            match self.actors.get(&actor).and_then(Window::newest) {
-                Some(newest) if newest + length > now => self.idle.push_back((newest + length, actor)),
-                _ => {
-                    self.actors.remove(&actor);
-                }
-            }
-        }
     }
 }
 
