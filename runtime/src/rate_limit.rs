@@ -113,7 +113,7 @@ impl RateLimits {
 struct Tenant {
     all: Window,
     tools: HashMap<&'static str, Window>,
-    roles: HashMap<(&'static str, String), Window>,
+    roles: HashMap<&'static str, HashMap<String, Window>>,
     actors: Actors,
 }
 
@@ -137,8 +137,7 @@ impl Tenant {
             Some((all, tenant_limit)),
             Some((of_actor, settings.per_actor)),
             tool_limit.map(|limit| (tools.entry(request.tool).or_default(), limit)),
-            role_limit
-                .map(|(role, limit)| (roles.entry((request.tool, role.to_owned())).or_default(), limit)),
+            role_limit.and_then(|(role, limit)| Some((of_role(roles, request.tool, role)?, limit))),
         ];
         let mut tightest: Option<Quota> = None;
         for (window, limit) in windows.iter_mut().flatten() {
@@ -162,6 +161,19 @@ impl Tenant {
         quota.remaining -= 1;
         Some(Ok(quota))
     }
+}
+
+/// The window of a role for a tool. Its name is copied for the first call alone.
+fn of_role<'w>(
+    roles: &'w mut HashMap<&'static str, HashMap<String, Window>>,
+    tool: &'static str,
+    role: &str,
+) -> Option<&'w mut Window> {
+    let of_tool = roles.entry(tool).or_default();
+    if !of_tool.contains_key(role) {
+        of_tool.insert(role.to_owned(), Window::default());
+    }
+    of_tool.get_mut(role)
 }
 
 #[cfg(test)]

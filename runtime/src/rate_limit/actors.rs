@@ -14,8 +14,11 @@ use super::window::Window;
 /// Actors whose windows are kept at once. Beyond that nobody new is admitted until some have been idle for a
 /// window: who invents actors may fill the table, and must not get past it.
 const MOST: usize = 1_000_000;
-/// Idle actors that one call looks for, so that none pays for all.
-const SWEEP: usize = 2;
+/// One call in so many looks for idle actors. Each of them is far from the last in memory, so that a look by every
+/// call would cost each as much as its own windows do.
+const EVERY: u32 = 128;
+/// Idle actors that such a call looks for: two for each call in between, and never so many that it pays for all.
+const SWEEP: u32 = 2 * EVERY;
 
 /// An actor's name.
 type Digest = u128;
@@ -27,6 +30,7 @@ pub(super) struct Actors {
     /// Actors by the time at which they may have been idle for a window.
     idle: VecDeque<(Duration, Digest)>,
     keys: [RandomState; 2],
+    calls: u32,
 }
 
 impl Actors {
@@ -44,8 +48,12 @@ impl Actors {
         }
     }
 
-    /// Lets go of actors who have not called for a window.
+    /// Counts a call; now and then lets go of actors who have not called for a window.
     pub(super) fn forget_idle(&mut self, now: Duration, length: Duration) {
+        self.calls = self.calls.wrapping_add(1);
+        if !self.calls.is_multiple_of(EVERY) {
+            return;
+        }
         for _ in 0..SWEEP {
             let due = self.idle.front().is_some_and(|(due, _)| *due <= now);
             let Some((_, actor)) = due.then(|| self.idle.pop_front()).flatten() else { return };
