@@ -49,7 +49,7 @@ impl Local {
             if let Some(found) = records.find(claim, now)? {
                 return Ok(found);
             }
-            let (number, under_way) = records.take(claim, now)?;
+            let (number, under_way) = records.take(claim, now);
             let receipt = self.journal(claim.lasts).map(|journal| {
                 let until = journal.wall(now + super::records::KEPT);
                 journal.send(&Line::reserved(&claim.scope, number, &claim.binding, until), Weight::Refusable)

@@ -67,10 +67,13 @@ impl Record {
 }
 
 impl Records {
-    /// What a call finds under its key.
+    /// What a call finds under its key. A new key for which there is no room is refused here, before the call has
+    /// used up an approval.
     pub(super) fn find(&mut self, claim: &Claim, now: Duration) -> Result<Option<Found>, CallError> {
         self.sweep(now);
-        let Some(record) = self.by_scope.get(&claim.scope) else { return Ok(None) };
+        let Some(record) = self.by_scope.get(&claim.scope) else {
+            return self.check_room(claim).map(|()| None);
+        };
         let under_way = record.call_under_way();
         if record.until <= now && under_way.is_none() {
             return Ok(None);
@@ -97,23 +100,23 @@ impl Records {
         Err(ToolError::new(ErrorCode::InternalError, message).into())
     }
 
-    /// Takes a key that is free for a call that goes on until the sender is gone.
-    pub(super) fn take(
-        &mut self,
-        claim: &Claim,
-        now: Duration,
-    ) -> Result<(u64, watch::Sender<()>), CallError> {
+    fn check_room(&self, claim: &Claim) -> Result<(), CallError> {
         let of_tenant = self.tenants.get(&claim.scope.tenant).copied().unwrap_or_default();
         if self.figures.bytes >= MOST_BYTES || of_tenant >= MOST_OF_TENANT {
             let message = "no further idempotency key can be kept now; try again later";
             return Err(ToolError::new(ErrorCode::InternalError, message).into());
         }
+        Ok(())
+    }
+
+    /// Takes a key that was found free, for a call that goes on until the sender is gone.
+    pub(super) fn take(&mut self, claim: &Claim, now: Duration) -> (u64, watch::Sender<()>) {
         let number = self.next;
         let (sender, receiver) = watch::channel(());
         let record = Record::new(number, claim.binding, claim.lasts, now + KEPT);
         self.put(Arc::clone(&claim.scope), Record { under_way: Some(receiver), ..record });
         self.figures.first += 1;
-        Ok((number, sender))
+        (number, sender)
     }
 
     /// Takes in a record, in place of an earlier one of its key.

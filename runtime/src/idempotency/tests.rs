@@ -250,6 +250,9 @@ async fn a_tenant_that_fills_its_share_keeps_no_other_from_using_keys() {
     };
     assert!(refusal.to_string().contains("no further idempotency key can be kept now"), "{refusal}");
     assert!((number - 1) * 4 * 1024 * 1024 < records::MOST_OF_TENANT, "{number}");
+    // The look that comes before the approval says so already, so that none is used up.
+    let looked = keys.find(&claim(&format!("key-{number}"))).await;
+    assert_eq!(looked.unwrap_err().to_string(), refusal.to_string());
     assert!(!is_free(&keys, "key-0").await, "what is kept stays");
     let scope = Scope { tenant: "other".to_owned(), ..(*claim("key-0").scope).clone() };
     first(&keys, &Claim { scope: Arc::new(scope), ..claim("key-0") }).await.release().await;
