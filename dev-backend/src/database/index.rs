@@ -2,13 +2,15 @@
 //! most rows have tell least about any of them; so only so many rows are ranked and counted, and a search
 //! stays quick whatever is asked.
 
+use std::cmp::Reverse;
+
 use super::View;
 use super::words::{Match, WITHIN_TENANT, Words};
 use crate::failure::Failure;
 use crate::list::Page;
 
 /// The most rows that are counted, and that are ranked.
-const MOST: usize = 5_000;
+const MOST: usize = 2_000;
 
 /// A full-text index whose `scope` column says whose a row is.
 pub(crate) struct Index {
@@ -30,7 +32,7 @@ pub(crate) struct Hits {
 
 impl Index {
     /// The rows of the tenant, or of a part of them, that have every word; where none has them all, those
-    /// that have any. The best match comes first. Words that more than 5,000 rows have are no help in telling
+    /// that have any. The best match comes first. Words that more than 2,000 rows have are no help in telling
     /// them apart: where all are such words the newest row comes first, and in a search for any of them they
     /// count only where there are no others.
     pub(crate) fn find(
@@ -45,14 +47,23 @@ impl Index {
         if !rows.is_empty() || words.is_single() {
             return self.hits(view, &query, &rows, page);
         }
+        let mut rows = Vec::new();
         let telling = words.filtered(|word| {
-            let rows = self.newest(view, part, &word.query(Match::All, self.columns))?.len();
-            Ok((1..=MOST).contains(&rows))
+            let found = self.newest(view, part, &word.query(Match::All, self.columns))?;
+            let tells = (1..=MOST).contains(&found.len());
+            if tells {
+                rows.extend(found);
+            }
+            Ok(tells)
         })?;
-        let words = if telling.is_empty() { words } else { &telling };
-        let query = words.query(Match::Any, self.columns);
-        let rows = self.newest(view, part, &query)?;
-        self.hits(view, &query, &rows, page)
+        if telling.is_empty() {
+            let query = words.query(Match::Any, self.columns);
+            let rows = self.newest(view, part, &query)?;
+            return self.hits(view, &query, &rows, page);
+        }
+        rows.sort_unstable_by_key(|row| Reverse(*row));
+        rows.dedup();
+        self.hits(view, &telling.query(Match::Any, self.columns), &rows, page)
     }
 
     /// Where the words stand in a column of a row; its beginning where they stand elsewhere.
