@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::company;
 use super::gdpr::refuse_blocked;
 use crate::call::Call;
-use crate::database::{Change, View};
+use crate::database::{Change, View, folded};
 use crate::entity::{Entity, EntityKind};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ use crate::service::Answer;
 const LONGEST_EMAIL: usize = 254;
 
 /// A stored contact.
+#[derive(Clone)]
 pub(crate) struct Contact {
     pub(crate) id: String,
     pub(crate) email: String,
@@ -154,7 +155,7 @@ pub(crate) fn count(view: &View<'_>) -> Result<i64, Failure> {
 /// The contact with this address, whatever its case.
 pub(crate) fn by_email(view: &View<'_>, email: &str) -> Result<Option<Contact>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM {SOURCE} WHERE contact.tenant = ?1 AND contact.email_key = ?2");
-    view.one(&sql, &[&email.to_lowercase()], Contact::read)
+    view.one(&sql, &[&folded(email)], Contact::read)
 }
 
 /// The contacts with a phone number of these digits, the oldest first; of many, the first few.
@@ -183,6 +184,11 @@ pub(crate) fn address(given: &str) -> Result<String, Failure> {
 /// A phone number's digits, by which it is found and recognised however it is written.
 pub(super) fn digits(phone: Option<&str>) -> Option<String> {
     phone.map(|phone| phone.chars().filter(char::is_ascii_digit).collect())
+}
+
+/// What a text is found and sorted by.
+fn key(text: Option<&str>) -> Option<String> {
+    text.map(folded)
 }
 
 // === impl Said ===
@@ -271,46 +277,60 @@ impl Contact {
 
     /// Takes from another contact the fields that this one lacks, and returns their names.
     pub(super) fn fill_from(&self, change: &Change<'_>, other: &Self) -> Result<Vec<String>, Failure> {
-        let mut filled = Vec::new();
-        let mut lacking = |field: &str, own: &Option<String>, others: &Option<String>| {
+        let mut names = Vec::new();
+        let mut fill = |name: &str, own: &mut Option<String>, others: &Option<String>| {
             if own.is_none() && others.is_some() {
-                filled.push(field.to_owned());
+                names.push(name.to_owned());
+                own.clone_from(others);
             }
-            own.clone().or_else(|| others.clone())
         };
-        let phone = lacking("phone", &self.phone, &other.phone);
-        let first_name = lacking("first_name", &self.first_name, &other.first_name);
-        let last_name = lacking("last_name", &self.last_name, &other.last_name);
-        let company_id = lacking("company_id", &self.company_id, &other.company_id);
+        let mut filled = self.clone();
+        fill("phone", &mut filled.phone, &other.phone);
+        fill("first_name", &mut filled.first_name, &other.first_name);
+        fill("last_name", &mut filled.last_name, &other.last_name);
+        fill("company_id", &mut filled.company_id, &other.company_id);
+        filled.store(change)?;
+        Ok(names)
+    }
+
+    /// Writes the fields that can change to the contact's row.
+    fn store(&mut self, change: &Change<'_>) -> Result<(), Failure> {
+        change.now().clone_into(&mut self.updated_at);
         change.execute(
-            "UPDATE contact SET first_name = ?3, last_name = ?4, phone = ?5, phone_digits = ?6, company_id = ?7,
-                                updated_at = ?8
+            "UPDATE contact SET first_name = ?3, first_name_key = ?4, last_name = ?5, last_name_key = ?6,
+                                phone = ?7, phone_key = ?8, phone_digits = ?9, company_id = ?10, updated_at = ?11
              WHERE tenant = ?1 AND id = ?2",
             &[
                 &self.id,
-                &first_name,
-                &last_name,
-                &phone,
-                &digits(phone.as_deref()),
-                &company_id,
-                &change.now(),
+                &self.first_name,
+                &key(self.first_name.as_deref()),
+                &self.last_name,
+                &key(self.last_name.as_deref()),
+                &self.phone,
+                &key(self.phone.as_deref()),
+                &digits(self.phone.as_deref()),
+                &self.company_id,
+                &self.updated_at,
             ],
         )?;
-        Ok(filled)
+        Ok(())
     }
 
     fn insert(&self, change: &Change<'_>) -> Result<(), Failure> {
         change.execute(
-            "INSERT INTO contact (tenant, id, email, email_key, first_name, last_name, phone, phone_digits,
-                                  company_id, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+            "INSERT INTO contact (tenant, id, email, email_key, first_name, first_name_key, last_name,
+                                  last_name_key, phone, phone_key, phone_digits, company_id, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
             &[
                 &self.id,
                 &self.email,
-                &self.email.to_lowercase(),
+                &folded(&self.email),
                 &self.first_name,
+                &key(self.first_name.as_deref()),
                 &self.last_name,
+                &key(self.last_name.as_deref()),
                 &self.phone,
+                &key(self.phone.as_deref()),
                 &digits(self.phone.as_deref()),
                 &self.company_id,
                 &self.created_at,
@@ -331,21 +351,7 @@ impl Contact {
         differences: Differences,
         former_company: Option<&str>,
     ) -> Result<(), Failure> {
-        self.updated_at = change.now().to_owned();
-        change.execute(
-            "UPDATE contact SET first_name = ?3, last_name = ?4, phone = ?5, phone_digits = ?6, company_id = ?7,
-                                updated_at = ?8
-             WHERE tenant = ?1 AND id = ?2",
-            &[
-                &self.id,
-                &self.first_name,
-                &self.last_name,
-                &self.phone,
-                &digits(self.phone.as_deref()),
-                &self.company_id,
-                &self.updated_at,
-            ],
-        )?;
+        self.store(change)?;
         // A change of employer is news to both; any other change is the contact's own.
         let moved = former_company != self.company_id.as_deref();
         let employers = [former_company, self.company_id.as_deref()];

@@ -22,6 +22,7 @@ pub(super) enum FieldKind {
 }
 
 /// A field of a type of records.
+#[derive(Clone)]
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) kind: FieldKind,
@@ -29,6 +30,7 @@ pub(super) struct Field {
 }
 
 /// Where a field's value is.
+#[derive(Clone)]
 pub(super) enum Source {
     /// A column of the tables that a type's records are read from.
     Column(&'static str),
@@ -42,10 +44,10 @@ impl Field {
     /// The column of the index of parts of texts that has this field's, where there is one.
     pub(super) fn part_column(&self) -> Option<&'static str> {
         match self.source {
-            Source::Column("contact.email_key") => Some("email"),
-            Source::Column("contact.first_name") => Some("first_name"),
-            Source::Column("contact.last_name") => Some("last_name"),
-            Source::Column("contact.phone") => Some("phone"),
+            Source::Column("contact.email_key") => Some("email_key"),
+            Source::Column("contact.first_name_key") => Some("first_name_key"),
+            Source::Column("contact.last_name_key") => Some("last_name_key"),
+            Source::Column("contact.phone_key") => Some("phone_key"),
             Source::Column(_) | Source::Property { .. } => None,
         }
     }
@@ -57,9 +59,9 @@ type BuiltIn = (&'static str, FieldKind, &'static str);
 const CONTACT: &[BuiltIn] = &[
     ("id", FieldKind::Key, "contact.id"),
     ("email", FieldKind::Folded, "contact.email_key"),
-    ("first_name", FieldKind::Text, "contact.first_name"),
-    ("last_name", FieldKind::Text, "contact.last_name"),
-    ("phone", FieldKind::Text, "contact.phone"),
+    ("first_name", FieldKind::Folded, "contact.first_name_key"),
+    ("last_name", FieldKind::Folded, "contact.last_name_key"),
+    ("phone", FieldKind::Folded, "contact.phone_key"),
     ("company_id", FieldKind::Key, "contact.company_id"),
     ("company_name", FieldKind::Text, "employer.name"),
     ("created_at", FieldKind::Moment, "contact.created_at"),
@@ -133,7 +135,7 @@ pub(super) fn all(view: &View<'_>, object_type: &ObjectType) -> Result<Vec<Field
     let properties = property::all(view, object_type)?.into_iter().map(|property| Field {
         name: property.name,
         kind: match property.data_type {
-            DataType::String | DataType::Enum => FieldKind::Text,
+            DataType::String | DataType::Enum => FieldKind::Folded,
             DataType::Number => FieldKind::Number,
             DataType::Boolean => FieldKind::Flag,
             DataType::Date => FieldKind::Day,

@@ -13,6 +13,10 @@ use crate::database::{View, folded};
 use crate::failure::Failure;
 use crate::moment;
 
+/// The most rows that are worth being found by their numbers and then put in order, instead of being met on the
+/// way through an index.
+pub(super) const FEW: usize = 2_000;
+
 /// The most values of one `in`.
 const MOST_VALUES: usize = 1_000;
 
@@ -46,6 +50,16 @@ pub(super) struct Condition {
     pub(super) sql: String,
     /// Whether it lists the numbers of the few rows that can meet it.
     pub(super) lists_rows: bool,
+    /// The values that meet it, where it is met by having such a value of a property.
+    pub(super) values: Option<Values>,
+}
+
+/// A condition on the values of a property, without their records.
+pub(super) struct Values {
+    /// The property's id.
+    pub(super) property: String,
+    /// The condition on rows of `property_value AS held`.
+    sql: String,
 }
 
 /// Values to bind, and what stands for each in the SQL.
@@ -89,12 +103,14 @@ impl Filter {
                 };
                 let condition = match positive {
                     Operator::IsSet if membership == "NOT IN" => "TRUE".to_owned(),
-                    _ => self.condition(view, field, positive, "held.value", parameters)?.sql,
+                    _ => self.condition(view, field, positive, "held.value_key", parameters)?.sql,
                 };
-                Ok(Condition::from(format!(
-                    "{record} {membership} (SELECT held.record_id FROM property_value AS held
-                     WHERE held.tenant = ?1 AND held.property_id = {property} AND {condition})"
-                )))
+                let sql = format!("held.tenant = ?1 AND held.property_id = {property} AND {condition}");
+                let values = Values { property: id.clone(), sql };
+                let listed =
+                    format!("{record} {membership} (SELECT held.record_id FROM {})", values.source());
+                let values = (membership == "IN").then_some(values);
+                Ok(Condition { values, ..Condition::from(listed) })
             }
         }
     }
@@ -112,10 +128,6 @@ impl Filter {
         let expression = field.compared(column);
         let mut one = |value| field.parameter(value).map(|bound| parameters.bind(bound));
         Ok(Condition::from(match operator {
-            Operator::Equal if field.kind == FieldKind::Text => match field.parameter(value)? {
-                Value::Text(whole) => return text::equals(view, field, column, &whole, parameters),
-                _ => return Err(self.wants("a text")),
-            },
             Operator::Equal => format!("{expression} = {}", one(value)?),
             Operator::NotEqual => format!("{expression} IS NOT {}", one(value)?),
             Operator::Greater => format!("{expression} > {}", one(value)?),
@@ -157,7 +169,21 @@ impl Filter {
 
 impl From<String> for Condition {
     fn from(sql: String) -> Self {
-        Self { sql, lists_rows: false }
+        Self { sql, lists_rows: false, values: None }
+    }
+}
+
+// === impl Values ===
+
+impl Values {
+    /// The condition in SQL.
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// Table and conditions in SQL.
+    pub(super) fn source(&self) -> String {
+        format!("property_value AS held WHERE {}", self.sql)
     }
 }
 
@@ -239,7 +265,7 @@ impl Field {
             Source::Column(column) => self.compared(column),
             Source::Property { id, record } => {
                 let property = parameters.bind(Value::Text(id.clone()));
-                let value = self.compared("held.value");
+                let value = self.compared("held.value_key");
                 format!(
                     "(SELECT {value} FROM property_value AS held WHERE held.tenant = ?1
                       AND held.property_id = {property} AND held.record_id = {record})"

@@ -136,13 +136,7 @@ pub(super) fn members(view: &View<'_>, call: &Call) -> Answer {
     let absent = || Failure::NotFound(format!("there is no segment {segment_id:?}"));
     let segment = view.one(&sql, &[&segment_id], Segment::read)?.ok_or_else(absent)?;
     let object_type = ObjectType::named(view, &segment.object_type)?;
-    let (mut search, place) = segment.search(view, &object_type)?;
-    let total = search.count(view)?;
-    match place {
-        Some(place) => search.sort_by_place(&place),
-        None => search.sort("created_at", Some("DESC"))?,
-    }
-    let ids = search.ids(view, page, total)?;
+    let (ids, total) = segment.search(view, &object_type)?.ids(view, page)?;
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
         let record = object_type.record(view, &id)?;
@@ -253,27 +247,24 @@ impl Segment {
         })
     }
 
-    /// The search for the members; of a static segment with the SQL of their places.
-    fn search<'s>(
-        &self,
-        view: &View<'_>,
-        object_type: &'s ObjectType,
-    ) -> Result<(Search<'s>, Option<String>), Failure> {
+    /// The search for the members; those of a dynamic segment come with the newest first.
+    fn search<'s>(&self, view: &View<'_>, object_type: &'s ObjectType) -> Result<Search<'s>, Failure> {
         let mut search = Search::new(view, object_type)?;
         match &self.filters {
-            Some(filters) => search.filter(view, filters).map(|()| (search, None)),
-            None => {
-                let place = search.members_of(&self.id);
-                Ok((search, Some(place)))
+            Some(filters) => {
+                search.filter(view, filters)?;
+                search.sort("created_at", Some("DESC"))?;
             }
+            None => search.members_of(&self.id),
         }
+        Ok(search)
     }
 
     /// How many members it has. Rules that a change of properties left without sense have no size.
     pub(crate) fn size(&self, view: &View<'_>) -> Result<Option<i64>, Failure> {
         let object_type = ObjectType::named(view, &self.object_type)?;
         match self.search(view, &object_type) {
-            Ok((search, _)) => search.count(view).map(Some),
+            Ok(search) => search.count(view).map(Some),
             Err(Failure::Meaningless(_)) => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -285,10 +276,8 @@ impl Segment {
             return Ok(0);
         }
         let object_type = ObjectType::named(view, &self.object_type)?;
-        let (mut search, _) = self.search(view, &object_type)?;
-        search.sort("created_at", None)?;
-        let total = search.count(view)?;
-        let members = search.ids(view, Page { limit: u32::MAX, offset: 0 }, total)?;
+        let search = self.search(view, &object_type)?;
+        let (members, _) = search.ids(view, Page { limit: u32::MAX, offset: 0 })?;
         Ok(members.iter().filter(|member| ids.contains(*member)).count())
     }
 

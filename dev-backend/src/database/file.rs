@@ -15,9 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
 
-/// What a text is asked about another.
-type Test = fn(&str, &str) -> bool;
-
 /// Makes the parent folders of the file.
 ///
 /// # Errors
@@ -85,13 +82,9 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
         let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
         Ok(text.map(words::folded))
     })?;
-    let tests: [(&str, Test); 2] = [("has_part", words::has_part), ("folds_to", words::folds_to)];
-    for (name, test) in tests {
-        connection.create_scalar_function(name, 2, flags, move |arguments| {
-            let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
-            let other = arguments.get_raw(1).as_str().map_err(rusqlite::Error::from)?;
-            Ok(text.map(|text| test(text, other)))
-        })?;
-    }
-    Ok(())
+    connection.create_scalar_function("has_part", 2, flags, |arguments| {
+        let text = arguments.get_raw(0).as_str_or_null().map_err(rusqlite::Error::from)?;
+        let part = arguments.get_raw(1).as_str().map_err(rusqlite::Error::from)?;
+        Ok(text.map(|text| words::has_part(text, part)))
+    })
 }

@@ -34,6 +34,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0041_automation.sql"),
     include_str!("../../migrations/0042_files.sql"),
     include_str!("../../migrations/0050_quick_search.sql"),
+    include_str!("../../migrations/0060_folded_texts.sql"),
 ];
 
 /// Takes the steps that the file has not taken, all or none.
@@ -77,4 +78,56 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StartError> {
         return Ok(());
     }
     Err(StartError::Corrupt { path: path.to_owned(), reason: verdict })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::types::Value;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// The number of steps before texts were kept folded.
+    const BEFORE_FOLDED_TEXTS: usize = 21;
+
+    #[test]
+    fn what_an_older_file_holds_is_folded_and_found() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("old.sqlite");
+        let connection = file::connect(&path).unwrap();
+        for step in &STEPS[..BEFORE_FOLDED_TEXTS] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "application_id", APPLICATION).unwrap();
+        connection.pragma_update(None, "user_version", BEFORE_FOLDED_TEXTS as u32).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO contact (tenant, id, email, email_key, first_name, phone, created_at, updated_at)
+                     VALUES ('acme', 'c', 'Ö@x', 'ö@x', 'ÖDEGÅRD', '1 EXT 2', '', '');
+                 INSERT INTO property (tenant, id, object_type, name, label, data_type, options, required,
+                                       is_unique, archived, created_at, updated_at)
+                     VALUES ('acme', 'p', 'contact', 'p', 'P', 'string', '[]', 0, 0, 0, '', '');
+                 INSERT INTO property_value (tenant, property_id, record_id, value, updated_at)
+                     VALUES ('acme', 'p', 'c', 'ÄTHER', ''), ('acme', 'p', 'd', 1.5, '');",
+            )
+            .unwrap();
+        migrate(&connection, &path).unwrap();
+        let read = |sql: &str| -> Vec<Value> {
+            let mut statement = connection.prepare(sql).unwrap();
+            let columns = statement.column_count();
+            let row = statement.query_row([], |row| (0..columns).map(|column| row.get(column)).collect());
+            row.unwrap()
+        };
+        let text = |text: &str| Value::Text(text.to_owned());
+        assert_eq!(
+            read("SELECT first_name, first_name_key, last_name_key, phone_key FROM contact"),
+            [text("ÖDEGÅRD"), text("ödegård"), Value::Null, text("1 ext 2")]
+        );
+        assert_eq!(
+            read("SELECT min(value_key), max(value_key) FROM property_value"),
+            [Value::Real(1.5), text("äther")]
+        );
+        let found = "SELECT count(*) FROM contact_part_search WHERE contact_part_search MATCH '\"degå\"'";
+        assert_eq!(read(found), [Value::Integer(1)]);
+    }
 }

@@ -25,11 +25,6 @@ pub(super) fn has_part(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// Whether a text is, without regard to case, another that is folded already; as SQL's `folds_to()`.
-pub(super) fn folds_to(text: &str, other: &str) -> bool {
-    if text.is_ascii() { text.eq_ignore_ascii_case(other) } else { folded(text) == other }
-}
-
 /// The words of a query.
 pub(crate) struct Words(Vec<String>);
 

@@ -20,6 +20,7 @@ mod demo;
 mod durability;
 #[cfg(test)]
 mod echo;
+#[cfg(test)]
 mod exact_search;
 #[cfg(test)]
 mod exchange;

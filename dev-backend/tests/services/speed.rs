@@ -21,14 +21,15 @@ const BOUND: f64 = 20.0;
 /// Whole words, the common ones first; the word at `n` is in about one text of `n`.
 const WORDS: [&str; 6] = ["coffee", "meeting", "contract", "warehouse", "porcelain", "lighthouse"];
 const FREQUENCIES: [usize; 6] = [1, 3, 33, 300, 3_000, 30_000];
+const TIERS: [&str; 3] = ["Bronze", "Gold", "Silver"];
 const FIRST: [&str; 16] = [
     "Anna", "Bert", "Carla", "Dmitri", "Elif", "Frank", "Gita", "Hanna", "Ivan", "Jana", "Karl", "Lucia",
     "Mike", "Nadia", "Owen", "Petra",
 ];
 
 /// Fills the tenant by SQL of the test's own, since a hundred thousand calls would take minutes. The ids of
-/// a property of contacts come from the service itself.
-fn fill(path: &std::path::Path, property: &str) {
+/// the properties of contacts, one of numbers and one of texts, come from the service itself.
+fn fill(path: &std::path::Path, score: &str, tier: &str) {
     let mut database = rusqlite::Connection::open(path).unwrap();
     let transaction = database.transaction().unwrap();
     for number in 0..ROWS {
@@ -55,25 +56,36 @@ fn fill(path: &std::path::Path, property: &str) {
         let first = FIRST[number % FIRST.len()];
         let last = format!("{}{}", ["Berg", "Kovalenko", "Maier", "Ödegaard"][number % 4], number / 8);
         let email = format!("{}.{number}@firm{}.example", first.to_lowercase(), number % 5_000);
-        let contact = "INSERT INTO contact (tenant, id, email, email_key, first_name, last_name, phone,
-                           phone_digits, company_id, created_at, updated_at)
-                       VALUES ('acme', ?1, ?2, ?2, ?3, ?4, ?5, ?6, NULL, ?7, ?7)";
+        let contact =
+            "INSERT INTO contact (tenant, id, email, email_key, first_name, first_name_key, last_name,
+                           last_name_key, phone, phone_key, phone_digits, company_id, created_at, updated_at)
+                       VALUES ('acme', ?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, NULL, ?9, ?9)";
         let contact_id = format!("con_{number:032}");
         let (phone, digits) = (format!("+49 30 {number:07}"), format!("4930{number:07}"));
         transaction
             .prepare_cached(contact)
             .unwrap()
-            .execute((&contact_id, email, first, last, phone, digits, &moment))
+            .execute((
+                &contact_id,
+                email,
+                first,
+                first.to_lowercase(),
+                &last,
+                last.to_lowercase(),
+                phone,
+                digits,
+                &moment,
+            ))
             .unwrap();
         if number % 10 != 0 {
-            let value = "INSERT INTO property_value (tenant, property_id, record_id, value, updated_at)
-                         VALUES ('acme', ?1, ?2, ?3, ?4)";
-            let score = (number * 7_919 % ROWS) as f64;
-            transaction
-                .prepare_cached(value)
-                .unwrap()
-                .execute((property, &contact_id, score, &moment))
-                .unwrap();
+            let value =
+                "INSERT INTO property_value (tenant, property_id, record_id, value, value_key, updated_at)
+                         VALUES ('acme', ?1, ?2, ?3, ?4, ?5)";
+            let mut insert = transaction.prepare_cached(value).unwrap();
+            let held = (number * 7_919 % ROWS) as f64;
+            insert.execute((score, &contact_id, held, held, &moment)).unwrap();
+            let held = TIERS[number % TIERS.len()];
+            insert.execute((tier, &contact_id, held, held.to_lowercase(), &moment)).unwrap();
         }
     }
     transaction.commit().unwrap();
@@ -102,6 +114,12 @@ fn kinds() -> Vec<Kind> {
         }),
         ("memory: five words, any of them", "memory/search", |n| {
             memory(format!("coffee contract porcelain lighthouse note{}", n % 977))
+        }),
+        ("memory: a sentence", "memory/search", |n| {
+            memory(format!(
+                "which note{} says what the contract with the warehouse and the meeting is about",
+                n % 977
+            ))
         }),
         ("memory: newest", "memory/search", |_| memory(String::new())),
         ("customers: a name", "crm/search_customers", |n| memory(format!("Maier{}", n * 41 % 12_500))),
@@ -140,7 +158,25 @@ fn kinds() -> Vec<Kind> {
         ("advanced: 6 %, sorted by a property", "crm/search_advanced", |n| {
             contacts(json!([{"field": "first_name", "op": "eq", "value": FIRST[n % 16]}]), "score")
         }),
+        ("advanced: 30 %, sorted by a text", "crm/search_advanced", |n| {
+            contacts(json!([{"field": "tier", "op": "eq", "value": TIERS[n % 3]}]), "tier")
+        }),
+        ("advanced: two parts, 25 % and 6 %", "crm/search_advanced", |n| {
+            let first = FIRST[n % 16].to_lowercase();
+            contacts(
+                json!([{"field": "last_name", "op": "contains", "value": "koval"},
+                       {"field": "email", "op": "contains", "value": first}]),
+                "updated_at",
+            )
+        }),
+        ("advanced: one number, newest first", "crm/search_advanced", |n| {
+            let phone = format!("+49 30 {:07}", n * 331 % ROWS);
+            contacts(json!([{"field": "phone", "op": "eq", "value": phone}]), "updated_at")
+        }),
         ("advanced: sorted by last name", "crm/search_advanced", |_| contacts(json!([]), "last_name")),
+        ("advanced: sorted by first name", "crm/search_advanced", |_| contacts(json!([]), "first_name")),
+        ("advanced: sorted by address", "crm/search_advanced", |_| contacts(json!([]), "email")),
+        ("advanced: sorted by creation", "crm/search_advanced", |_| contacts(json!([]), "created_at")),
     ]
 }
 
@@ -166,9 +202,11 @@ fn resident_kilobytes() -> String {
 #[ignore = "takes a minute and means nothing unless optimized"]
 async fn searches_of_much_data_are_quick() {
     let backend = Backend::start().await;
-    let property = json!({"object_type": "contact", "name": "score", "data_type": "number"});
-    let property = id(&backend.ok("/mcp/crm/define_property", property).await);
-    fill(&backend.file(), &property);
+    let score = json!({"object_type": "contact", "name": "score", "data_type": "number"});
+    let score = id(&backend.ok("/mcp/crm/define_property", score).await);
+    let tier = json!({"object_type": "contact", "name": "tier", "data_type": "string"});
+    let tier = id(&backend.ok("/mcp/crm/define_property", tier).await);
+    fill(&backend.file(), &score, &tier);
     println!("filled; {}", resident_kilobytes());
     let backend = Arc::new(backend);
     let mut slow = Vec::new();

@@ -1,15 +1,15 @@
-//! Conditions on texts, without regard to case. Where an index of three letters leaves few rows, only those are
-//! looked at.
+//! Conditions on parts of texts, without regard to case. Where an index of three letters leaves few rows, only
+//! those are looked at.
 
 use rusqlite::types::Value;
 
-use super::{Condition, Parameters};
+use super::{Condition, FEW, Parameters};
 use crate::crm::field::{Field, FieldKind};
 use crate::database::View;
 use crate::failure::Failure;
 
-/// The most rows that are worth being looked at by their numbers instead of in a row.
-const MOST: i64 = 5_000;
+/// How many letters the index has together.
+const WIDTH: usize = 3;
 
 /// The condition that a text has this part, which is folded where the field's texts are compared so.
 pub(super) fn contains(
@@ -24,36 +24,13 @@ pub(super) fn contains(
         FieldKind::Text => format!("has_part({text}, {bound})"),
         _ => format!("instr({text}, {bound}) > 0"),
     };
-    narrowed(view, field, part, exact, parameters)
-}
-
-/// The condition that a text that is not folded is this one, which is.
-pub(super) fn equals(
-    view: &View<'_>,
-    field: &Field,
-    text: &str,
-    whole: &str,
-    parameters: &mut Parameters,
-) -> Result<Condition, Failure> {
-    let bound = parameters.bind(Value::Text(whole.to_owned()));
-    narrowed(view, field, whole, format!("folds_to({text}, {bound})"), parameters)
-}
-
-/// The condition on the rows with this part alone, where the index has few of them.
-fn narrowed(
-    view: &View<'_>,
-    field: &Field,
-    part: &str,
-    exact: String,
-    parameters: &mut Parameters,
-) -> Result<Condition, Failure> {
-    let Some(column) = field.part_column() else { return Ok(Condition::from(exact)) };
-    let Some(query) = query(column, part) else { return Ok(Condition::from(exact)) };
+    let query = field.part_column().and_then(|column| query(column, part));
+    let Some(query) = query else { return Ok(Condition::from(exact)) };
     let few = view.count(
         &format!(
-            "SELECT count(*) <= {MOST} FROM (
+            "SELECT count(*) <= {FEW} FROM (
                  SELECT 1 FROM contact_part_search WHERE contact_part_search MATCH ?2 AND ?1 IS NOT NULL
-                 LIMIT {MOST} + 1)"
+                 LIMIT {FEW} + 1)"
         ),
         &[&query],
     )?;
@@ -65,15 +42,14 @@ fn narrowed(
         "contact.seq IN (SELECT rowid FROM contact_part_search WHERE contact_part_search MATCH {query})
          AND {exact}"
     );
-    Ok(Condition { sql, lists_rows: true })
+    Ok(Condition { lists_rows: true, ..Condition::from(sql) })
 }
 
-/// What every text with this part has, as a query of the index: the runs in it of at least three letters that
-/// the index folds as we do.
+/// What every text with this part has, as a query of the index. A query ends at a zero, which a text may hold.
 fn query(column: &str, part: &str) -> Option<String> {
     let runs: Vec<String> = part
-        .split(|letter: char| !matches!(letter, ' '..='~' | 'à'..='ö' | 'ø'..='þ'))
-        .filter(|run| run.chars().count() >= 3)
+        .split('\0')
+        .filter(|run| run.chars().count() >= WIDTH)
         .map(|run| format!("\"{}\"", run.replace('"', "\"\"")))
         .collect();
     (!runs.is_empty()).then(|| format!("{column} : ({})", runs.join(" AND ")))

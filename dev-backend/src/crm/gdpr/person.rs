@@ -177,7 +177,7 @@ impl Person {
     fn has_namesake(&self, view: &View<'_>, first: &str, last: &str) -> Result<bool, Failure> {
         let namesakes = view.count(
             "SELECT count(*) FROM contact
-             WHERE tenant = ?1 AND folded(first_name) = ?2 AND folded(last_name) = ?3 AND id <> ?4",
+             WHERE tenant = ?1 AND first_name_key = ?2 AND last_name_key = ?3 AND id <> ?4",
             &[&folded(first), &folded(last), &self.contact.id],
         )?;
         Ok(namesakes > 0)

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{DataType, Property};
 use crate::call::Call;
 use crate::crm::object::{self, ObjectType};
-use crate::database::{Change, View};
+use crate::database::{Change, View, folded};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::input::Differences;
@@ -135,6 +135,14 @@ pub(in crate::crm) fn of_records(
     Ok(records)
 }
 
+/// What a stored value is compared and sorted by: texts without regard to case.
+fn key(stored: &Value) -> Value {
+    match stored {
+        Value::Text(text) => Value::Text(folded(text)),
+        other => other.clone(),
+    }
+}
+
 // === impl Property ===
 
 impl Property {
@@ -170,10 +178,11 @@ impl Property {
         }
         differences.set(&self.name, &mut current, Some(shown));
         change.execute(
-            "INSERT INTO property_value (tenant, property_id, record_id, value, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (tenant, property_id, record_id) DO UPDATE SET value = ?4, updated_at = ?5",
-            &[&self.id, &record_id, &stored, &change.now()],
+            "INSERT INTO property_value (tenant, property_id, record_id, value, value_key, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (tenant, property_id, record_id)
+                 DO UPDATE SET value = ?4, value_key = ?5, updated_at = ?6",
+            &[&self.id, &record_id, &stored, &key(&stored), &change.now()],
         )?;
         Ok(())
     }
@@ -189,8 +198,8 @@ impl Property {
         if self.unique {
             let holder: Option<String> = view.one(
                 "SELECT record_id FROM property_value
-                 WHERE tenant = ?1 AND property_id = ?2 AND value = ?3 AND record_id <> ?4",
-                &[&self.id, &stored, &record_id],
+                 WHERE tenant = ?1 AND property_id = ?2 AND value_key = ?3 AND value = ?4 AND record_id <> ?5",
+                &[&self.id, &key(&stored), &stored, &record_id],
                 |row| row.get(0),
             )?;
             if let Some(holder) = holder {

@@ -3,7 +3,7 @@
 
 use rusqlite::types::Value;
 
-use crate::crm::filter::Parameters;
+use crate::crm::filter::{Parameters, Values};
 use crate::database::View;
 use crate::failure::Failure;
 use crate::list::Page;
@@ -13,7 +13,9 @@ pub(super) struct PropertyOrder<'o> {
     /// The property's id.
     pub(super) property: &'o str,
     pub(super) direction: &'o str,
-    /// Tables and conditions of the records, and the column of their ids.
+    /// The conditions that its values must meet.
+    pub(super) values: Vec<&'o Values>,
+    /// Tables and other conditions of the records, and the column of their ids.
     pub(super) source: &'o str,
     pub(super) id: &'o str,
 }
@@ -30,22 +32,24 @@ impl PropertyOrder<'_> {
     ) -> Result<Vec<String>, Failure> {
         let Self { direction, source, id, .. } = *self;
         let property = parameters.bind(Value::Text(self.property.to_owned()));
+        let met: String = self.values.iter().map(|values| format!(" AND {}", values.sql())).collect();
         // SQLite keeps to the order of a cross join, so the values are read from their index in its order.
         let valued = format!(
-            "property_value AS ranked CROSS JOIN {source}
-             AND ranked.tenant = ?1 AND ranked.property_id = {property} AND {id} = ranked.record_id"
+            "property_value AS held CROSS JOIN {source}
+             AND held.tenant = ?1 AND held.property_id = {property}{met} AND {id} = held.record_id"
         );
         let count = format!("SELECT count(*) FROM {valued}");
         let counted = parameters.values().len();
         let limit = parameters.bind(Value::Integer(page.limit.into()));
         let offset = parameters.bind(Value::Integer(page.offset.into()));
         let sql = format!(
-            "SELECT {id} FROM {valued} ORDER BY ranked.value {direction}, ranked.record_id {direction}
+            "SELECT {id} FROM {valued} ORDER BY held.value_key {direction}, held.record_id {direction}
              LIMIT {limit} OFFSET {offset}"
         );
         let mut ids: Vec<String> = view.all(&sql, &parameters.values(), |row| row.get(0))?;
         let missing = i64::from(page.limit) - ids.len() as i64;
-        if missing == 0 {
+        // What has no value meets no condition on it.
+        if missing == 0 || !self.values.is_empty() {
             return Ok(ids);
         }
         let skipped = if ids.is_empty() && page.offset > 0 {
