@@ -26,21 +26,7 @@ enum Matching {
 impl Search<'_> {
     /// How many records there are.
     pub(in crate::crm) fn count(&self, view: &View<'_>) -> Result<i64, Failure> {
-        let source = match self.values_alone() {
-            Some(source) => source,
-            None => {
-                let source = self.source(&self.conditions);
-                // An employer makes no contact more, so none has to be looked up where no condition is about them.
-                match self.object_type {
-                    ObjectType::Contact
-                        if !self.conditions.iter().any(|one| one.sql.contains("employer.")) =>
-                    {
-                        source.replacen(self.tables(), self.object_type.table(), 1)
-                    }
-                    _ => source,
-                }
-            }
-        };
+        let source = self.values_alone().unwrap_or_else(|| self.matches());
         view.count(&format!("SELECT count(*) FROM {source}"), &self.parameters.values())
     }
 
@@ -62,7 +48,7 @@ impl Search<'_> {
                 return Ok(Matching::Many(total));
             }
         }
-        let mut source = self.source(&self.conditions);
+        let mut source = self.matches();
         if self.conditions.iter().any(|condition| condition.lists_rows) {
             source = self.by_row(&source);
         }
@@ -121,6 +107,19 @@ impl Search<'_> {
         let offset = self.parameters.bind(Value::Integer(page.offset.into()));
         let sql = format!("SELECT {id} FROM {source} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
         view.all(&sql, &self.parameters.values(), |row| row.get(0))
+    }
+
+    /// Where the matching records are. An employer makes no contact more, so without a condition about them the
+    /// contacts alone are looked at, and often only an index of them.
+    fn matches(&self) -> String {
+        let source = self.source(&self.conditions);
+        let of_employers = self.conditions.iter().any(|condition| condition.sql.contains("employer."));
+        match self.object_type {
+            ObjectType::Contact if !of_employers => {
+                source.replacen(self.tables(), self.object_type.table(), 1)
+            }
+            _ => source,
+        }
     }
 
     /// The values to count instead of records, where the only condition is on a property.
