@@ -177,6 +177,19 @@ impl Effect {
     }
 }
 
+// === impl Target ===
+
+/// The functions of the runtime that meet what strangers put there; the others tell of the runtime itself.
+const OPEN_WORLD: [&str; 1] = ["fetch"];
+
+impl Target {
+    /// Whether a call may meet anything at all, so that clients take care with what it brings back. A backend is the
+    /// tenant's own.
+    pub(crate) fn is_open_world(&self) -> bool {
+        matches!(self, Self::Native { handler } if OPEN_WORLD.contains(&handler.as_str()))
+    }
+}
+
 // === impl Place ===
 
 impl Place {

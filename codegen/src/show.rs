@@ -62,7 +62,7 @@ fn listing(tool: &Tool) -> Value {
             "readOnlyHint": tool.effect == Effect::Read,
             "destructiveHint": tool.effect == Effect::Destructive,
             "idempotentHint": tool.effect == Effect::Read,
-            "openWorldHint": matches!(tool.target, Target::Native { .. }),
+            "openWorldHint": tool.target.is_open_world(),
         },
     })
 }

@@ -115,7 +115,7 @@ fn view(tool: &Tool) -> Value {
         "aliases": spec.aliases,
         "target": match spec.target {
             Target::Backend { service, method, path } => json!(format!("{} {service}:{path}", method.as_str())),
-            Target::Native => json!("native"),
+            Target::Native { .. } => json!("native"),
         },
         "sensitive": spec.sensitive,
     });

@@ -187,7 +187,7 @@ fn decide(
             Work::Forward { service, method, request }
         }
         (None, Target::Backend { service, .. }) => return Err(backend::not_configured(service).into()),
-        (None, Target::Native) => return Err(internal("a native tool has no backend").into()),
+        (None, Target::Native { .. }) => return Err(internal("a native tool has no backend").into()),
     };
     Ok(Plan { context, correlation: incoming.correlation, key, demand, work })
 }
@@ -205,7 +205,7 @@ fn is_repeatable(spec: &Spec, services: &BTreeMap<String, Service>) -> bool {
         Target::Backend { service, .. } => {
             services.get(service).is_some_and(|service| service.honours_idempotency_key)
         }
-        Target::Native => false,
+        Target::Native { .. } => false,
     }
 }
 

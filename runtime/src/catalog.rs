@@ -122,7 +122,7 @@ impl Catalog {
         }
         let has_service = |services: &BTreeMap<_, _>, entry: &Entry| match entry.tool.spec().target {
             Target::Backend { service, .. } => services.contains_key(service),
-            Target::Native => true,
+            Target::Native { .. } => true,
         };
         let tenants = config.tenants.iter().map(|(tenant, services)| {
             (tenant.clone(), entries.iter().map(|entry| has_service(services, entry)).collect())
@@ -248,7 +248,7 @@ fn scope(tool: &'static Tool) -> String {
     let spec = tool.spec();
     let of = match spec.target {
         Target::Backend { service, .. } => service,
-        Target::Native => spec.name.split('_').next().unwrap_or(spec.name),
+        Target::Native { .. } => spec.name.split('_').next().unwrap_or(spec.name),
     };
     let access = if spec.effect == Effect::Read { "read" } else { "write" };
     format!("{of}:{access}")

@@ -25,7 +25,7 @@ impl RequestParts {
     pub(crate) fn of(spec: &Spec) -> Self {
         let path = match spec.target {
             Target::Backend { path, .. } => path.to_owned(),
-            Target::Native => String::new(),
+            Target::Native { .. } => String::new(),
         };
         Self { path, query: String::new(), headers: Vec::new(), body: Vec::new(), problems: Vec::new() }
     }

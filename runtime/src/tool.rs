@@ -96,7 +96,10 @@ pub enum Target {
         path: &'static str,
     },
     /// To a function of the runtime itself.
-    Native,
+    Native {
+        /// Whether that function meets what strangers put there, as one does that fetches a page.
+        open_world: bool,
+    },
 }
 
 /// Everything about a tool that is known when the program is built.
@@ -217,7 +220,7 @@ impl Tool {
                 "readOnlyHint": spec.effect == Effect::Read,
                 "destructiveHint": spec.effect == Effect::Destructive,
                 "idempotentHint": spec.effect == Effect::Read,
-                "openWorldHint": spec.target == Target::Native,
+                "openWorldHint": spec.target == Target::Native { open_world: true },
             },
         })
     }

@@ -59,7 +59,7 @@ const fn spec(name: &'static str, input_schema: &'static str) -> Spec {
         effect: Effect::Read,
         approval: false,
         roles: Roles::Default,
-        target: Target::Native,
+        target: Target::Native { open_world: false },
         timeout: Duration::from_secs(10),
         rate_limit: None,
         input_schema,

@@ -85,7 +85,7 @@ fn the_tools_are_those_of_the_original_under_its_policy() {
         };
         assert_eq!(effect, original.effect, "effect of {name}");
         match (spec.target, &original.request) {
-            (Target::Native, None) => {}
+            (Target::Native { .. }, None) => {}
             (Target::Backend { service, method, path }, Some(request)) => {
                 let ours = (method.as_str(), service, path);
                 assert_eq!(ours, (&*request.method, &*request.service, &*request.path), "request of {name}");

@@ -200,6 +200,19 @@ fn annotations_are_explicit_and_fit_together() {
 }
 
 #[test]
+fn what_strangers_wrote_is_announced_and_what_the_server_tells_of_itself_is_not() {
+    let listed = tools(&list(""));
+    let is_open = |name: &str| {
+        let tool = listed.iter().find(|tool| tool["name"] == name);
+        tool.unwrap_or_else(|| panic!("{name} is not listed"))["annotations"]["openWorldHint"] == json!(true)
+    };
+    assert!(is_open("website_fetch"));
+    for own in ["observability_metrics", "observability_health", "observability_discovery", "memory_search"] {
+        assert!(!is_open(own), "{own}");
+    }
+}
+
+#[test]
 fn the_approval_argument_is_listed_where_approval_is_needed_and_nowhere_else() {
     for (tool, listed) in simple_gpt_mcp::TOOLS.iter().zip(tools(&list(""))) {
         let properties = listed["inputSchema"]["properties"].as_object().unwrap();

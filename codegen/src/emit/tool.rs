@@ -89,7 +89,10 @@ fn roles(roles: &Roles) -> TokenStream {
 fn target(target: &Target) -> TokenStream {
     let path = paths::target();
     match target {
-        Target::Native { .. } => quote!(#path::Native),
+        Target::Native { .. } => {
+            let open_world = target.is_open_world();
+            quote!(#path::Native { open_world: #open_world })
+        }
         Target::Backend { service, method, path: template } => {
             let (service, methods, template) = (text(service), paths::method(), text(template));
             let method = ident(match method {

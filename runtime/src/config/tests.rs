@@ -29,7 +29,7 @@ const SPEC: Spec = Spec {
     effect: Effect::Destructive,
     approval: true,
     roles: Roles::Default,
-    target: Target::Native,
+    target: Target::Native { open_world: false },
     timeout: Duration::from_secs(1),
     rate_limit: None,
     input_schema: "{}",

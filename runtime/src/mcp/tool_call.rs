@@ -70,7 +70,7 @@ pub(super) async fn answer(
             }
         },
         Ok(entry) => {
-            let token = token.filter(|_| entry.tool.spec().target == Target::Native);
+            let token = token.filter(|_| matches!(entry.tool.spec().target, Target::Native { .. }));
             let (sender, reports) = mpsc::channel(PROGRESS_QUEUE);
             incoming.progress = token.map(|_| sender);
             let admitted = call::admit(server, entry, incoming);

@@ -78,7 +78,7 @@ fn tools() -> (Tools, Tools) {
     let (admin, others): (Vec<_>, Vec<_>) = all.partition(|(spec, ..)| admin.contains(&spec.roles));
     let agent =
         others.into_iter().filter(|(spec, ..)| spec.roles == runtime::Roles::Default && !spec.approval);
-    let agent = agent.filter(|(spec, ..)| spec.target != runtime::Target::Native);
+    let agent = agent.filter(|(spec, ..)| !matches!(spec.target, runtime::Target::Native { .. }));
     let strip = |(_, name, arguments)| (name, arguments);
     (admin.into_iter().map(strip).collect(), agent.map(strip).collect())
 }

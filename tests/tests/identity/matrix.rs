@@ -103,7 +103,7 @@ async fn check(
             let reply = client.call(name, arguments.clone()).await;
             let code = code(&reply);
             let reached = backend.take().len();
-            let native = spec.target == Target::Native;
+            let native = matches!(spec.target, Target::Native { .. });
             assert_eq!(
                 code.as_deref() != Some("PERMISSION_DENIED"),
                 allowed,
@@ -199,7 +199,7 @@ async fn scopes_that_a_token_lacks_are_named_and_their_tools_are_not_listed() {
     let needed = |spec: &Spec| {
         let service = match spec.target {
             Target::Backend { service, .. } => service,
-            Target::Native => spec.name.split('_').next().unwrap(),
+            Target::Native { .. } => spec.name.split('_').next().unwrap(),
         };
         format!("{service}:{}", if spec.effect == Effect::Read { "read" } else { "write" })
     };
@@ -233,7 +233,7 @@ async fn scopes_that_a_token_lacks_are_named_and_their_tools_are_not_listed() {
             assert!(challenge.contains("resource_metadata=\"http"), "{challenge}");
         }
         let reached = backend.take().len();
-        let native = |spec: &Spec| spec.target == Target::Native;
+        let native = |spec: &Spec| matches!(spec.target, Target::Native { .. });
         assert_eq!(reached, calls().filter(|(spec, _)| covered(spec) && !native(spec)).count(), "{scopes}");
     }
     assert!(refused > 150, "{refused}");

@@ -34,7 +34,7 @@ async fn call_all(client: &Client, own: (&str, &Recorder), other: (&str, &Record
             let reached = own.1.take();
             let succeeded = code(&reply).is_none();
             assert!(!reply.text.contains("credential-") && !reply.text.contains(secret), "{}", reply.text);
-            let forwarded = succeeded && spec.target != Target::Native;
+            let forwarded = succeeded && !matches!(spec.target, Target::Native { .. });
             assert_eq!(reached.len(), usize::from(forwarded), "{name}: {}", reply.text);
             through += reached.len();
             for request in &reached {

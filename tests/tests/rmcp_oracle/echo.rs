@@ -28,7 +28,7 @@ static TOOL: Tool = Tool::native::<Echo>(&Spec {
     effect: Effect::Read,
     approval: false,
     roles: Roles::Default,
-    target: Target::Native,
+    target: Target::Native { open_world: false },
     timeout: Duration::from_secs(5),
     rate_limit: None,
     input_schema: SCHEMA,
