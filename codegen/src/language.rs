@@ -103,7 +103,7 @@ pub(crate) static MANIFEST: [Key; 14] = [
         "roles",
         Never,
         Form::Roles,
-        "Who may call: `default` (those of `security.default_allowed_roles`; so if left out) or a list of roles.",
+        "Who may call: `default` (those of `security.default_allowed_roles`; so if left out) or a list of roles. Written out where an answer holds personal data.",
     ),
     key(
         "aliases",

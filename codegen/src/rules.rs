@@ -127,8 +127,8 @@ rules! {
         "An agent has read the name already. For a tool this is an error, for a parameter a warning: say what it means, where its values come from, or what it changes.";
     BARE_SECRET "M063" "a likely secret that logs may show"
         "A text called password, token, secret, api_key or the like is kept out of every log by `sensitive: true`. If it is no secret, say so: `sensitive: false`.";
-    OPEN_PERSONAL_DATA "M064" "personal data that every role may read"
-        "A warning. The answer of a read holds e-mail addresses, telephone numbers or the like, and `roles` is `default`. List the roles that need it; then somebody has decided.";
+    OPEN_PERSONAL_DATA "M064" "personal data without a word on who may read it"
+        "A warning. The answer of a read holds e-mail addresses, telephone numbers or the like, and `roles` is left out, so every default role may read them and nobody has decided that. List the roles that need them, or write `roles: default`.";
     HIDDEN_CHARACTER "M065" "a character that nobody sees"
         "Controls of writing direction, characters without width, tags and the like can hide orders to an agent from the people who review a manifest. They may stand nowhere in the file.";
     LOOKALIKE_CHARACTER "M066" "a letter that looks like another"

@@ -25,9 +25,9 @@ pub(crate) fn manifest(tool: &Tool) -> String {
     if tool.approval || tool.effect != Effect::Read {
         out.word("approval", if tool.approval { "required" } else { "none" });
     }
-    match &tool.roles {
-        Roles::Default => out.word("roles", "default"),
-        Roles::Only(roles) => out.word("roles", &list(roles)),
+    // `default` written out would say that somebody has decided on it.
+    if let Roles::Only(roles) = &tool.roles {
+        out.word("roles", &list(roles));
     }
     out.word("aliases", &list(&tool.aliases));
     match &tool.target {

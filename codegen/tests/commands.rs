@@ -56,6 +56,14 @@ fn check_tells_machines_every_problem_with_its_place() {
 }
 
 #[test]
+fn the_manifests_of_the_product_have_neither_errors_nor_warnings() {
+    let (code, text, _) = manifest(&["check", "--json"], &Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    let found: Value = serde_json::from_str(&text).unwrap();
+    // A report that is never empty is soon not read.
+    assert_eq!((code, &found["problems"]), (Some(0), &serde_json::json!([])));
+}
+
+#[test]
 fn every_code_is_explained() {
     for rule in codegen::RULES.iter().chain(codegen::NOTES) {
         let (code, text, _) = manifest(&["explain", &rule.code.to_lowercase()], Path::new("."));

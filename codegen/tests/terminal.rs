@@ -78,7 +78,6 @@ fn what_was_not_told_is_asked_for_until_it_can_be_used() {
         "title: Count parts\n\
          description: Counts the parts of an order.\n\
          effect: read\n\
-         roles: default\n\
          aliases: [demo.count_parts]\n\
          backend: demo\n\
          request: GET /orders/{order_id}/parts\n\

@@ -1,14 +1,15 @@
 //! Secrets and personal data that a manifest handles, judged by the names of parameters and properties.
 //!
 //! A name is a hint and no proof, so each finding can be answered in the manifest: `sensitive: false` says that
-//! a parameter is no secret, and a list of roles says who may read personal data.
+//! a parameter is no secret, and `roles` that is written out, if only as
+//! `default`, says who may read personal data.
 
 use diagnostics::fields::Field;
 use diagnostics::{Diagnostic, Sink};
 
 use crate::ir::{Effect, Shape};
 use crate::manifest::property::Schema;
-use crate::manifest::{Kind, Manifest, Property, Roles};
+use crate::manifest::{Kind, Manifest, Property};
 use crate::rules;
 
 /// Names of secrets: words, or several words in a row.
@@ -61,7 +62,7 @@ const PERSONAL: [&str; 22] = [
     "gender",
 ];
 
-/// Checks parameters for secrets that a log would show, and an answer for personal data that everybody reads.
+/// Checks parameters for secrets that a log would show, and an answer for personal data whose readers nobody has named.
 pub(super) fn check(manifest: &Manifest<'_>, sink: &Sink) {
     for param in manifest.params.iter().flatten() {
         secrets(param, sink);
@@ -101,9 +102,8 @@ fn is_secret(name: &str) -> bool {
 
 fn personal_data(manifest: &Manifest<'_>, sink: &Sink) {
     let reads = manifest.effect.is_some_and(|effect| effect.value == Effect::Read);
-    let open = matches!(manifest.roles, Field::Absent | Field::Is(Roles::Default));
     let Field::Is(Some(output)) = &manifest.output else { return };
-    if !reads || !open {
+    if !reads || !manifest.roles.is_absent() {
         return;
     }
     let mut found = Vec::new();
@@ -111,8 +111,8 @@ fn personal_data(manifest: &Manifest<'_>, sink: &Sink) {
     if let Some((first, others)) = found.split_first() {
         let name = first.name.value;
         let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-        let message = format!("every role may read what looks like personal data: `{name}`{more}");
-        let help = "list the roles that need it: `roles: [...]`";
+        let message = format!("nobody has said who may read what looks like personal data: `{name}`{more}");
+        let help = "list the roles that need it, `roles: [...]`, or write `roles: default`";
         sink.push(Diagnostic::warning(rules::OPEN_PERSONAL_DATA, first.name.span, message).with_help(help));
     }
 }
