@@ -1,7 +1,8 @@
 //! Arguments made from a schema: about half of them good, the others with a flaw somewhere, or next to one.
 
 mod number;
-mod text;
+mod pattern;
+pub(super) mod text;
 
 use serde_json::Value;
 
@@ -151,6 +152,9 @@ impl Generator {
                     None => items.push(flawed),
                 }
             }
+        }
+        if schema["uniqueItems"] == true {
+            items.retain(|item| !matches!(item, Document::Spelled(text) if number::vanishes(text)));
         }
         Document::List(items)
     }

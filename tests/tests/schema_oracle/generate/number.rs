@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::super::random::Random;
 
+/// Not zero, though whoever reads it as a double takes it for that.
+const VANISHING: &str = "1e-400";
 /// Numbers that every reader takes for what they are, none of them whole within 64 bits.
 const ODD: [&str; 8] =
-    ["1e300", "-1e300", "5e-324", "1e-400", "0.1", "1.7976931348623157e308", "-0.5", "2.5e0"];
+    ["1e300", "-1e300", "5e-324", VANISHING, "0.1", "1.7976931348623157e308", "-0.5", "2.5e0"];
 /// Whole numbers beyond 64 bits: only where a bound says what becomes of them.
 const HUGE: [&str; 4] = ["12345678901234567890", "1e19", "-99999999999999999999999", "1E+25"];
 
@@ -69,6 +71,11 @@ pub(super) fn flawed_number(random: &mut Random, schema: &Value) -> String {
         1 => (*random.pick(&HUGE)).to_owned(),
         _ => random.pick(&values).clone(),
     }
+}
+
+/// Whether a number looks like zero to the library, and is not.
+pub(super) fn vanishes(spelled: &str) -> bool {
+    spelled == VANISHING
 }
 
 /// The same whole number in another spelling.

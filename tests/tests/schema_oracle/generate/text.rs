@@ -1,9 +1,12 @@
 //! Strings at and beside the bounds of a schema, in all scripts and spellings.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::super::formats;
 use super::super::random::Random;
+use super::pattern::Pattern;
 
 /// Characters of one to four bytes in UTF-8, two units in UTF-16, marks that join the letter before them,
 /// and some that a careless reader trips over.
@@ -17,31 +20,8 @@ const ALPHABETS: [&[char]; 5] = [
 /// Strings longer than these are built in one of five cases only, or of twenty: they cost the most time.
 const LONG: u64 = 3_000;
 const VERY_LONG: u64 = 30_000;
-
-/// Strings that match a pattern of a manifest, and some that nearly do. A new pattern needs a row.
-const OF_PATTERN: [(&str, &[&str], &[&str]); 5] = [
-    (
-        "^[a-z][a-z0-9_]{0,63}$",
-        &["contact", "a", "deal_2", "a_", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
-        &[
-            "",
-            "Contact",
-            "_a",
-            "2a",
-            "a-b",
-            "é",
-            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-        ],
-    ),
-    ("^[A-Z]{3}$", &["EUR", "USD"], &["", "eur", "EU", "EURO", "E\u{301}UR", "ÄÖÜ"]),
-    (
-        "^https?://",
-        &["https://example.com/", "http://x"],
-        &["", "ftp://x", "HTTP://x", " https://x", "x https://x"],
-    ),
-    ("^[0-9]+$", &["0", "0042", "18446744073709551616"], &["", "a", "4 2", "-1", "٣"]),
-    ("b+c", &["bc", "abbcd", "x\nbbc"], &["", "b", "cb", "BC"]),
-];
+/// So many matches of a pattern are looked through for one that the limits of length let pass.
+const TRIES: usize = 20;
 
 /// Any string.
 pub(super) fn any(random: &mut Random) -> String {
@@ -54,11 +34,19 @@ pub(super) fn good(random: &mut Random, schema: &Value) -> String {
     let text = if let Some(words) = schema["enum"].as_array() {
         random.pick(words).as_str().unwrap().to_owned()
     } else if let Some(format) = schema["format"].as_str() {
-        let agreed: Vec<&str> =
-            formats::agreed(format).filter(|sample| sample.1).map(|sample| sample.0).collect();
+        let pattern = pattern(schema);
+        let agreed: Vec<&str> = formats::agreed(format)
+            .filter(|sample| sample.1 && pattern.as_ref().is_none_or(|pattern| pattern.matches(sample.0)))
+            .map(|sample| sample.0)
+            .collect();
+        assert!(!agreed.is_empty(), "no sample of {format} in formats.rs is one of {schema}: add one");
         (*random.pick(&agreed)).to_owned()
-    } else if let Some(pattern) = schema["pattern"].as_str() {
-        (*random.pick(samples(pattern).0)).to_owned()
+    } else if let Some(pattern) = pattern(schema) {
+        let within = |text: &String| is_within(schema, text.chars().count());
+        let hit = (0..TRIES).find_map(|_| pattern.hit(random).filter(within));
+        let lengths = [schema["minLength"].as_u64(), schema["maxLength"].as_u64()];
+        hit.or_else(|| lengths.into_iter().flatten().find_map(|length| of_pattern(random, schema, length)))
+            .unwrap_or_else(|| panic!("no text was found for {schema}; say more simply what it takes"))
     } else {
         let fewest = schema["minLength"].as_u64().unwrap_or(0);
         let most = schema["maxLength"].as_u64().unwrap_or(u64::MAX).min(fewest + 24);
@@ -76,23 +64,46 @@ pub(super) fn flawed(random: &mut Random, schema: &Value) -> String {
         let padded = schema["maxLength"].as_u64().filter(|_| random.percent(30)).and_then(|most| {
             formats::of_length(format, usize::try_from(most).unwrap() - 1 + random.below(3))
         });
-        padded.unwrap_or_else(|| {
+        // What a pattern beside the format takes is not all of that format.
+        let hit = pattern(schema).filter(|_| random.percent(20)).and_then(|pattern| pattern.hit(random));
+        padded.or(hit).unwrap_or_else(|| {
             let agreed: Vec<&str> = formats::agreed(format).map(|sample| sample.0).collect();
             (*random.pick(&agreed)).to_owned()
         })
-    } else if let Some(pattern) = schema["pattern"].as_str() {
-        let (hits, misses) = samples(pattern);
-        if random.percent(50) { (*random.pick(misses)).to_owned() } else { near(random, hits[0]) }
+    } else if let Some(pattern) = pattern(schema) {
+        let limits = [schema["minLength"].as_u64(), schema["maxLength"].as_u64()];
+        let limit = *random.pick(&limits);
+        let length = limit
+            .filter(|_| random.percent(40))
+            .map(|limit| (limit + random.below(3) as u64).saturating_sub(1));
+        let at_a_bound = length.and_then(|length| of_pattern(random, schema, length));
+        at_a_bound.unwrap_or_else(|| match random.below(4) {
+            0 => of_length(random, 3),
+            1 => pattern.slip(random),
+            _ => {
+                let hit = pattern.hit(random).unwrap_or_default();
+                near(random, &hit)
+            }
+        })
     } else {
         at_a_bound(random, schema)
     };
     quoted(random, &text)
 }
 
-fn samples(pattern: &str) -> (&'static [&'static str], &'static [&'static str]) {
-    let row = OF_PATTERN.iter().find(|(known, _, _)| *known == pattern);
-    let (_, hits, misses) = row.unwrap_or_else(|| panic!("no samples for the pattern {pattern}: add a row"));
-    (hits, misses)
+fn pattern(schema: &Value) -> Option<Arc<Pattern>> {
+    schema["pattern"].as_str().map(Pattern::of)
+}
+
+/// A string of so many characters that the pattern of a schema takes, if there is one.
+pub(in super::super) fn of_pattern(random: &mut Random, schema: &Value, characters: u64) -> Option<String> {
+    pattern(schema)?.of_length(random, usize::try_from(characters).unwrap())
+}
+
+fn is_within(schema: &Value, characters: usize) -> bool {
+    let limit = |keyword: &str| schema[keyword].as_u64().map(|limit| usize::try_from(limit).unwrap());
+    limit("minLength").is_none_or(|least| characters >= least)
+        && limit("maxLength").is_none_or(|most| characters <= most)
 }
 
 /// A string of the shortest or longest length, or one off.
