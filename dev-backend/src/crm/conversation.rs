@@ -1,10 +1,11 @@
 //! Calls and meetings that took place. Each is told to memory too, so that whoever searches there finds
 //! what was said, and the timeline of the record it was about leads to that memory.
 
-use serde::Deserialize;
-use serde_json::json;
+use rusqlite::ToSql;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
 
-use super::object::{ObjectType, Record};
+use super::object::ObjectType;
 use crate::call::Call;
 use crate::database::Change;
 use crate::entity::EntityKind;
@@ -17,6 +18,39 @@ use crate::service::Answer;
 
 /// The longest call: a day.
 const LONGEST_CALL: i64 = 86_400;
+
+/// What sets one kind of conversation apart from the other, but for its times.
+struct Kind {
+    entity: EntityKind<'static>,
+    /// What people call one.
+    title: &'static str,
+    /// The event that one was logged.
+    logged: &'static str,
+    /// The member of that event with its id.
+    id: &'static str,
+    /// Writes one: what all conversations have, with the two times of this kind after the summary.
+    insert: &'static str,
+}
+
+const CALL: Kind = Kind {
+    entity: EntityKind::Call,
+    title: "Call",
+    logged: "call.logged",
+    id: "call_id",
+    insert: "INSERT INTO call (tenant, id, entity_type, entity_id, subject, summary, duration_seconds, occurred_at,
+                               memory_id, logged_by, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+};
+
+const MEETING: Kind = Kind {
+    entity: EntityKind::Meeting,
+    title: "Meeting",
+    logged: "meeting.logged",
+    id: "meeting_id",
+    insert: "INSERT INTO meeting (tenant, id, entity_type, entity_id, subject, summary, start_at, end_at, memory_id,
+                                  logged_by, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,12 +74,25 @@ struct LogMeeting {
     end_at: Option<String>,
 }
 
+/// A conversation that is about to be recorded.
+struct Conversation {
+    kind: &'static Kind,
+    object_type: ObjectType,
+    subject: String,
+    summary: String,
+}
+
+/// When a conversation was, or how long: a column, and the member of an answer by the same name.
+struct Time<'t> {
+    name: &'static str,
+    cell: &'t dyn ToSql,
+    told: Json,
+}
+
 /// Records a phone call about a record.
 pub(super) fn log_call(change: &Change<'_>, call: &Call) -> Answer {
     let given: LogCall = call.input()?;
-    let object_type = ObjectType::named(change.view(), &given.entity_type)?;
-    let subject = input::line("subject", &given.subject)?;
-    let summary = input::prose("summary", given.summary)?;
+    let conversation = Conversation::new(change, &CALL, &given.entity_type, &given.subject, given.summary)?;
     let duration = given.duration_seconds;
     if let Some(outside) = duration.filter(|seconds| !(0..=LONGEST_CALL).contains(seconds)) {
         return Err(Failure::Meaningless(format!(
@@ -56,60 +103,15 @@ pub(super) fn log_call(change: &Change<'_>, call: &Call) -> Answer {
         Some(given) => moment::given("occurred_at", given)?,
         None => change.now().to_owned(),
     };
-    let record = object_type.record(change.view(), &given.entity_id)?;
-    let memory_id = remember(change, "call", &record, &subject, &summary)?;
-    let id = change.new_id(EntityKind::Call);
-    change.execute(
-        "INSERT INTO call (tenant, id, entity_type, entity_id, subject, summary, duration_seconds, occurred_at,
-                           memory_id, logged_by, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        &[
-            &id,
-            &object_type.name(),
-            &record.id,
-            &subject,
-            &summary,
-            &duration,
-            &occurred_at,
-            &memory_id,
-            &change.actor(),
-            &change.now(),
-        ],
-    )?;
-    change.record(&Event {
-        kind: "call.logged",
-        subject: EntityKind::Call.with_id(&id),
-        concerns: vec![record.entity()],
-        summary: format!("Call with {}: {subject}", record.name),
-        details: json!({
-            "call_id": id,
-            "summary": summary,
-            "duration_seconds": duration,
-            "occurred_at": occurred_at,
-            "memory_id": memory_id,
-        }),
-    })?;
-    Ok(json!({
-        "type": "call",
-        "id": id,
-        "entity_type": object_type.name(),
-        "entity_id": record.id,
-        "subject": subject,
-        "summary": summary,
-        "duration_seconds": duration,
-        "occurred_at": occurred_at,
-        "memory_id": memory_id,
-        "logged_by": change.actor(),
-        "created_at": change.now(),
-    }))
+    let times = [Time::new("duration_seconds", &duration), Time::new("occurred_at", &occurred_at)];
+    conversation.log(change, &given.entity_id, times)
 }
 
 /// Records a meeting about a record.
 pub(super) fn log_meeting(change: &Change<'_>, call: &Call) -> Answer {
     let given: LogMeeting = call.input()?;
-    let object_type = ObjectType::named(change.view(), &given.entity_type)?;
-    let subject = input::line("subject", &given.subject)?;
-    let summary = input::prose("summary", given.summary)?;
+    let conversation =
+        Conversation::new(change, &MEETING, &given.entity_type, &given.subject, given.summary)?;
     let start_at = given.start_at.as_deref().map(|start| moment::given("start_at", start)).transpose()?;
     let end_at = given.end_at.as_deref().map(|end| moment::given("end_at", end)).transpose()?;
     if let (Some(start), Some(end)) = (&start_at, &end_at)
@@ -117,62 +119,86 @@ pub(super) fn log_meeting(change: &Change<'_>, call: &Call) -> Answer {
     {
         return Err(Failure::Meaningless(format!("end_at {end} is before start_at {start}")));
     }
-    let record = object_type.record(change.view(), &given.entity_id)?;
-    let memory_id = remember(change, "meeting", &record, &subject, &summary)?;
-    let id = change.new_id(EntityKind::Meeting);
-    change.execute(
-        "INSERT INTO meeting (tenant, id, entity_type, entity_id, subject, summary, start_at, end_at, memory_id,
-                              logged_by, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        &[
-            &id,
-            &object_type.name(),
-            &record.id,
-            &subject,
-            &summary,
-            &start_at,
-            &end_at,
-            &memory_id,
-            &change.actor(),
-            &change.now(),
-        ],
-    )?;
-    change.record(&Event {
-        kind: "meeting.logged",
-        subject: EntityKind::Meeting.with_id(&id),
-        concerns: vec![record.entity()],
-        summary: format!("Meeting with {}: {subject}", record.name),
-        details: json!({
-            "meeting_id": id,
-            "summary": summary,
-            "start_at": start_at,
-            "end_at": end_at,
-            "memory_id": memory_id,
-        }),
-    })?;
-    Ok(json!({
-        "type": "meeting",
-        "id": id,
-        "entity_type": object_type.name(),
-        "entity_id": record.id,
-        "subject": subject,
-        "summary": summary,
-        "start_at": start_at,
-        "end_at": end_at,
-        "memory_id": memory_id,
-        "logged_by": change.actor(),
-        "created_at": change.now(),
-    }))
+    let times = [Time::new("start_at", &start_at), Time::new("end_at", &end_at)];
+    conversation.log(change, &given.entity_id, times)
 }
 
-fn remember(
-    change: &Change<'_>,
-    kind: &str,
-    record: &Record<'_>,
-    subject: &str,
-    summary: &str,
-) -> Result<String, Failure> {
-    let title = if kind == "call" { "Call" } else { "Meeting" };
-    let content = format!("{title} with {}: {subject}\n{summary}", record.name);
-    memory::remember(change, kind, content, record.kind.name())
+// === impl Conversation ===
+
+impl Conversation {
+    fn new(
+        change: &Change<'_>,
+        kind: &'static Kind,
+        entity_type: &str,
+        subject: &str,
+        summary: String,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            kind,
+            object_type: ObjectType::named(change.view(), entity_type)?,
+            subject: input::line("subject", subject)?,
+            summary: input::prose("summary", summary)?,
+        })
+    }
+
+    /// Writes it down as being about the record with this id.
+    fn log(&self, change: &Change<'_>, entity_id: &str, times: [Time<'_>; 2]) -> Answer {
+        let Self { kind, object_type, subject, summary } = self;
+        let record = object_type.record(change.view(), entity_id)?;
+        let headline = format!("{} with {}: {subject}", kind.title, record.name);
+        let content = format!("{headline}\n{summary}");
+        let memory_id = memory::remember(change, kind.entity.name(), content, record.kind.name())?;
+        let id = change.new_id(kind.entity);
+        let [first, second] = &times;
+        change.execute(
+            kind.insert,
+            &[
+                &id,
+                &object_type.name(),
+                &record.id,
+                subject,
+                summary,
+                first.cell,
+                second.cell,
+                &memory_id,
+                &change.actor(),
+                &change.now(),
+            ],
+        )?;
+        let when = times.map(|time| (time.name.to_owned(), time.told));
+        let mut details =
+            Map::from_iter([(kind.id.to_owned(), json!(id)), ("summary".to_owned(), json!(summary))]);
+        details.extend(when.clone());
+        details.insert("memory_id".to_owned(), json!(memory_id));
+        change.record(&Event {
+            kind: kind.logged,
+            subject: kind.entity.with_id(&id),
+            concerns: vec![record.entity()],
+            summary: headline,
+            details: details.into(),
+        })?;
+        let mut answer = json!({
+            "type": kind.entity.name(),
+            "id": id,
+            "entity_type": object_type.name(),
+            "entity_id": record.id,
+            "subject": subject,
+            "summary": summary,
+            "memory_id": memory_id,
+            "logged_by": change.actor(),
+            "created_at": change.now(),
+        });
+        if let Some(members) = answer.as_object_mut() {
+            members.extend(when);
+        }
+        Ok(answer)
+    }
+}
+
+// === impl Time ===
+
+impl<'t> Time<'t> {
+    fn new<T: ToSql + Serialize>(name: &'static str, value: &'t T) -> Self {
+        Self { name, cell: value, told: json!(value) }
+    }
 }
