@@ -27,3 +27,4 @@ mod protocol;
 mod rmcp_oracle;
 mod schema_oracle;
 mod services;
+mod tls;

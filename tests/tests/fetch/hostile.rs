@@ -3,20 +3,18 @@
 //! Memory is measured on a process of its own, since other tests run beside this one.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rcgen::CertificateParams;
 use runtime::native::fetch::Network;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::apart::apart;
 use super::site::{Serving, Site, page, redirect, send};
 use super::{PUBLIC, assert_blocked, gateway, network, refusal};
+use crate::tls::{Authority, acceptor, certificate, good_certificate};
 
 const MIB: usize = 1024 * 1024;
 /// Deadline of each fetch.
@@ -266,33 +264,10 @@ fn flushed_brotli() -> (Vec<u8>, Vec<u8>) {
     (all[..ends[1]].to_vec(), all[ends[1]..ends[2]].to_vec())
 }
 
-/// A site that encrypts, with a certificate for `name` that the returned root vouches for.
-async fn encrypted(name: &str, edit: impl FnOnce(&mut rcgen::CertificateParams)) -> (Site, Vec<u8>) {
-    let root_key = rcgen::KeyPair::generate().unwrap();
-    let mut root = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    root.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let root_certificate = root.self_signed(&root_key).unwrap();
-    let issuer = rcgen::Issuer::new(root, root_key);
-    let key = rcgen::KeyPair::generate().unwrap();
-    let mut parameters = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
-    parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
-    // The platform's verifier is as strict as browsers about how long a certificate may last.
-    parameters.not_before = time(-1);
-    parameters.not_after = time(30);
-    edit(&mut parameters);
-    let certificate = parameters.signed_by(&key, &issuer).unwrap();
-    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
-    let config = ServerConfig::builder_with_provider(Arc::new(provider))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from(certificate.der().to_vec())],
-            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        )
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let site = Site::start_raw(PUBLIC, move |stream| {
+/// A site that encrypts, with a certificate that this authority vouches for.
+async fn encrypted(parameters: CertificateParams, authority: &Authority) -> Site {
+    let acceptor = acceptor(parameters, Some(authority));
+    Site::start_raw(PUBLIC, move |stream| {
         let acceptor = acceptor.clone();
         Box::pin(async move {
             let Ok(mut stream) = acceptor.accept(stream).await else { return };
@@ -302,29 +277,20 @@ async fn encrypted(name: &str, edit: impl FnOnce(&mut rcgen::CertificateParams))
             let _gone = stream.shutdown().await;
         })
     })
-    .await;
-    (site, root_certificate.der().to_vec())
-}
-
-/// The time, some days from now.
-fn time(days: i64) -> time::OffsetDateTime {
-    time::OffsetDateTime::now_utc() + time::Duration::days(days)
+    .await
 }
 
 #[tokio::test]
 async fn only_a_certificate_that_proves_the_host_is_taken() {
-    let (good, root) = encrypted("127.0.0.2", |_| {}).await;
-    let (other_name, other_root) = encrypted("other.example.com", |_| {}).await;
-    let (expired, expired_root) = encrypted("127.0.0.2", |parameters| {
-        parameters.not_before = time(-60);
-        parameters.not_after = time(-30);
-    })
-    .await;
-    let (unknown, _) = encrypted("127.0.0.2", |_| {}).await;
+    let (known, stranger) = (Authority::new(), Authority::new());
+    let good = encrypted(good_certificate("127.0.0.2"), &known).await;
+    let other_name = encrypted(good_certificate("other.example.com"), &known).await;
+    let expired = encrypted(certificate("127.0.0.2", -60, -30), &known).await;
+    let unknown = encrypted(good_certificate("127.0.0.2"), &stranger).await;
     let plain = Site::start_raw(PUBLIC, |stream| Box::pin(send(stream, page("text/plain", b"plain")))).await;
     let ports =
         [&good, &other_name, &expired, &unknown, &plain].map(|site| site.port().to_string()).join(", ");
-    let network = Network { more_roots: vec![root, other_root, expired_root], ..network() };
+    let network = Network { more_roots: vec![known.root], ..network() };
     let gateway = gateway(network, &format!("ports: [{ports}]")).await;
     let client = gateway.client();
     let url = |site: &Site| format!("https://{}/", site.address);
