@@ -88,20 +88,14 @@ async fn count(State(server): State<Arc<Server>>, request: Request, next: middle
     let response = next.run(request).await;
     let status = response.status();
     server.metrics.responded(status.as_u16());
-    let is_refusal =
-        matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS);
+    let is_refusal = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS => true,
+        // Who asks whether the server is ready gets this status for an answer.
+        StatusCode::SERVICE_UNAVAILABLE => response.extensions().get::<Refusal>().is_some(),
+        _ => false,
+    };
     if let (true, Some(client), None) = (is_refusal, client, response.extensions().get::<Recorded>()) {
-        server.metrics.refused(refusal_code(status));
-        server.refusals.record(status.as_u16(), client.0, route.as_ref().map(MatchedPath::as_str));
+        server.refused(status, client.0, route.as_ref().map(MatchedPath::as_str));
     }
     response
-}
-
-/// The word under which refusals of a request as a whole are counted.
-fn refusal_code(status: StatusCode) -> &'static str {
-    match status {
-        StatusCode::UNAUTHORIZED => "unauthorized",
-        StatusCode::FORBIDDEN => "forbidden",
-        _ => "too_many_requests",
-    }
 }

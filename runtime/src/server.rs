@@ -8,11 +8,12 @@ mod seats;
 mod timed_io;
 mod wire;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -28,7 +29,6 @@ use crate::catalog::{Catalog, View};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::context::DEFAULT_TENANT;
-use crate::http;
 use crate::idempotency::{Idempotency, JournalError};
 use crate::metrics::Metrics;
 use crate::native::fetch::{Fetcher, Network};
@@ -65,7 +65,7 @@ pub(crate) struct Server {
     pub(crate) idempotency: Idempotency,
     pub(crate) metrics: Metrics,
     pub(crate) audit: Audit,
-    pub(crate) refusals: Refusals,
+    refusals: Refusals,
     pub(crate) clock: Clock,
     /// When the server started, by the clock's elapsed time.
     started: Duration,
@@ -103,6 +103,17 @@ impl Server {
     /// Whether new work is still taken.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Counts and records a request that was refused before it was a call, to this route where one is known.
+    pub(crate) fn refused(&self, status: StatusCode, client: IpAddr, route: Option<&str>) {
+        self.metrics.refused(match status {
+            StatusCode::UNAUTHORIZED => "unauthorized",
+            StatusCode::FORBIDDEN => "forbidden",
+            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            _ => "too_many_requests",
+        });
+        self.refusals.record(status.as_u16(), client, route);
     }
 
     /// How long the server has been there.
@@ -172,10 +183,9 @@ pub async fn start(product: &Product, config: Config, setup: Setup) -> Result<Ru
     let (server, approver_token) = server(product, config, setup, address)?;
     let (stop, stopped) = watch::channel(false);
     let shared = Arc::new(Shared {
-        router: http::router(Arc::clone(&server), address),
-        limits: server.limits,
-        proxies: server.config.server.trusted_proxies.clone(),
+        router: crate::http::router(Arc::clone(&server), address),
         forwarded: Seats::new(usize::MAX, server.limits.per_client),
+        server: Arc::clone(&server),
     });
     let accepting = tokio::spawn(accept::run(listener, shared, stopped));
     Ok(Running { address, server, stop, accepting, approver_token })

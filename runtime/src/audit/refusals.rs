@@ -1,4 +1,5 @@
-//! Requests that were refused before they were calls: without a good credential, too often, from a foreign site.
+//! Requests that were refused before they were calls: without a good credential, too often, from a foreign site, or
+//! while there was no room for them.
 //!
 //! Anybody can make as many of these as the network carries, so their lines are bounded: in each minute the first of
 //! every client and reason gets one, up to a number, and all others are counted in one line at its end. A flood can

@@ -20,7 +20,8 @@ impl Refusal {
 }
 
 impl IntoResponse for Refusal {
-    /// The answer, which ends the connection, so that nothing that follows can be taken for a request.
+    /// The answer, which ends the connection, so that nothing that follows can be taken for a request. It bears its
+    /// refusal, by which it is told from a status of the same number that refuses nothing.
     fn into_response(self) -> Response {
         let Self { status, reason } = self;
         tracing::info!(status = status.as_u16(), reason, "request refused");
@@ -28,6 +29,7 @@ impl IntoResponse for Refusal {
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

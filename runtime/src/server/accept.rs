@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
@@ -67,7 +68,8 @@ struct Host {
 
 impl Host {
     fn new(listener: TcpListener, shared: Arc<Shared>) -> Self {
-        let seats = Seats::new(shared.limits.connections, shared.limits.per_client);
+        let limits = shared.server.limits;
+        let seats = Seats::new(limits.connections, limits.per_client);
         Self { listener, shared, seats, connections: JoinSet::new(), failing: false }
     }
 
@@ -97,11 +99,12 @@ impl Host {
     fn seat(&mut self, stream: TcpStream, peer: SocketAddr, watcher: Option<Watcher>) {
         let peer = peer.ip();
         // A proxy holds connections for many clients, whose shares are counted by request.
-        let client = (!self.shared.proxies.contains(peer)).then_some(peer);
+        let client = (!self.shared.proxies().contains(peer)).then_some(peer);
         let seat = match self.seats.take(client) {
             Ok(seat) => seat,
             Err(full) => {
                 tracing::debug!(?full, %peer, "connection refused");
+                self.shared.server.refused(StatusCode::SERVICE_UNAVAILABLE, peer, None);
                 return turn_away(stream);
             }
         };

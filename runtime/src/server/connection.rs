@@ -24,8 +24,8 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tower::ServiceExt;
 
+use super::Server;
 use super::framing::BodyKind;
-use super::limits::Limits;
 use super::seats::{NoSeat, Seat, Seats};
 use super::timed_io::TimedIo;
 use super::wire::{UnderWay, Wire};
@@ -40,10 +40,15 @@ const LONGEST_HEAD: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) router: Router,
-    pub(super) limits: Limits,
-    pub(super) proxies: TrustedProxies,
+    pub(super) server: Arc<Server>,
     /// Places for requests that come through a trusted proxy, by the client that it names.
     pub(super) forwarded: Arc<Seats>,
+}
+
+impl Shared {
+    pub(super) fn proxies(&self) -> &TrustedProxies {
+        &self.server.config.server.trusted_proxies
+    }
 }
 
 /// Serves a connection until its end. A watched one ends early, after the answer under way, when its watcher
@@ -52,7 +57,7 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr, 
     // Without this small answers wait for the client's acknowledgement; a failure only costs speed.
     let _slower = stream.set_nodelay(true);
     let wire = Wire::default();
-    let limits = shared.limits;
+    let limits = shared.server.limits;
     let io = TokioIo::new(TimedIo::new(stream, wire.clone(), limits));
     let service = service_fn(move |request| respond(Arc::clone(&shared), wire.clone(), peer, request));
     let connection = http1::Builder::new()
@@ -93,11 +98,12 @@ async fn respond(
 
 /// Hands a request to the router, if its client may have one more under way.
 async fn dispatch(shared: &Shared, peer: IpAddr, mut request: Request<Body>) -> Response {
-    let Ok(_seat) = forwarded_seat(shared, peer, &request) else {
+    let client = client_address(peer, request.headers(), shared.proxies());
+    let Ok(_seat) = forwarded_seat(shared, peer, client) else {
+        shared.server.refused(StatusCode::TOO_MANY_REQUESTS, client, None);
         let reason = "too many requests at once; try again later";
         return Refusal::new(StatusCode::TOO_MANY_REQUESTS, reason).into_response();
     };
-    let client = client_address(peer, request.headers(), &shared.proxies);
     request.extensions_mut().insert(ClientAddress(client));
     let correlation = Correlation::of_request(request.headers(), None);
     let answered = AssertUnwindSafe(shared.router.clone().oneshot(request)).catch_unwind().await;
@@ -108,11 +114,10 @@ async fn dispatch(shared: &Shared, peer: IpAddr, mut request: Request<Body>) -> 
 }
 
 /// The place of a request that comes through a trusted proxy. A connection of its own has one already.
-fn forwarded_seat(shared: &Shared, peer: IpAddr, request: &Request<Body>) -> Result<Option<Seat>, NoSeat> {
-    if !shared.proxies.contains(peer) {
+fn forwarded_seat(shared: &Shared, peer: IpAddr, client: IpAddr) -> Result<Option<Seat>, NoSeat> {
+    if !shared.proxies().contains(peer) {
         return Ok(None);
     }
-    let client = client_address(peer, request.headers(), &shared.proxies);
     shared.forwarded.take(Some(client)).map(Some)
 }
 

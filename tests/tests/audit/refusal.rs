@@ -1,7 +1,9 @@
 //! Requests that are refused before they are calls.
 
+use runtime::Limits;
 use serde_json::{Value, json};
-use tests::gateway::{Gateway, product};
+use tests::gateway::{Gateway, config_text, product};
+use tests::raw::{Raw, post};
 use tests::recorder::Recorder;
 
 use super::CONTACT;
@@ -44,6 +46,33 @@ async fn refused_logins_have_a_line_each_and_a_flood_of_them_few() {
     assert!(!std::fs::read_to_string(ledger.path()).unwrap().contains("guess"), "a credential was recorded");
     let report = ledger.report();
     assert!(report.faults.is_empty() && report.tail_proven, "{report:?}");
+}
+
+#[tokio::test]
+async fn what_there_is_no_room_for_has_a_line_too() {
+    let backend = Recorder::start().await;
+    let all = Limits::default();
+    let proxied = "  trusted_proxies: [127.0.0.0/8]\n";
+    for (limits, server, status, client, path) in [
+        (Limits { connections: 0, ..all }, "", 503, "127.0.0.1", Value::Null),
+        (Limits { body_room: 0, ..all }, "", 503, "127.0.0.1", json!("/mcp")),
+        (Limits { per_client: 0, ..all }, proxied, 429, "192.0.2.1", Value::Null),
+    ] {
+        let ledger = Ledger::new();
+        let audit = format!("{server}audit: {{path: '{}'}}\n", ledger.path().display());
+        let gateway = Gateway::within(&product(), &config_text(backend.address(), &audit), limits).await;
+        for _ in 0..3 {
+            let mut raw = Raw::connect(gateway.address()).await;
+            raw.send(post("X-Forwarded-For: 192.0.2.1\r\n", &[b' '; 100_000])).await;
+            assert_eq!(raw.answer().await.expect("an answer").status, status);
+        }
+        assert!(gateway.stop().await);
+        let lines = ledger.lines();
+        let told: Vec<&Value> = lines.iter().filter(|line| line["kind"] == "refusal").collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!((&told[0]["status"], &told[0]["client"]), (&json!(status), &json!(client)));
+        assert_eq!((&told[0]["path"], &told[1]["untold"]), (&path, &json!(2)));
+    }
 }
 
 #[tokio::test]
