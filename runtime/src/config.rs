@@ -13,9 +13,11 @@ mod pending;
 mod proxies;
 mod rate_limits;
 mod read;
+mod reading;
 #[cfg(test)]
 mod schema;
 mod security;
+mod server;
 mod service;
 mod tenants;
 #[cfg(test)]

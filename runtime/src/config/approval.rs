@@ -3,7 +3,7 @@
 use diagnostics::Spanned;
 use diagnostics::fields::{Field, Key};
 
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 use super::service::Secret;
 use crate::auth::AuthMode;
 

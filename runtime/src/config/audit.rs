@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use diagnostics::fields::{Field, Key};
 
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 use crate::audit::Rotation;
 
 /// What has to be true of a line before its call goes on.

@@ -7,7 +7,7 @@ use diagnostics::fields::{Field, Fields, Key};
 use diagnostics::yaml::Node;
 
 use super::jwt;
-use super::read::{BAD_VALUE, MISSING, Reading};
+use super::reading::{BAD_VALUE, MISSING, Reading};
 use crate::auth::{AuthMode, Principal, Rights, Token, TokenHash};
 
 /// What the section comes to.

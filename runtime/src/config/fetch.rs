@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use diagnostics::fields::{Field, Fields, Key};
 use http::HeaderValue;
 
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 use crate::native::fetch::{HostLists, HostPattern, HostRules};
 
 /// From where pages may be fetched, and as whom.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use diagnostics::fields::{Field, Key};
 
 use super::Config;
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 
 /// Where keys and the outcomes of their calls are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

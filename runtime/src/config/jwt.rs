@@ -3,7 +3,7 @@
 use diagnostics::Span;
 use diagnostics::fields::{Field, Fields};
 
-use super::read::{BAD_VALUE, MISSING, Reading, is_loopback};
+use super::reading::{BAD_VALUE, MISSING, Reading, is_loopback};
 use crate::auth::{Claims, JwtSettings};
 
 /// Reads issuer, audience, key set and claims; `None` where they are not asked for or not whole.

@@ -2,7 +2,7 @@
 
 use diagnostics::fields::{Field, Fields};
 
-use super::read::Reading;
+use super::reading::Reading;
 
 pub(super) fn read(reading: &Reading<'_>, root: &mut Fields<'_>) {
     if let Field::Is(state) = root.key("state").text()

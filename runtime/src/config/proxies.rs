@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use diagnostics::fields::{Field, Key};
 use ipnet::IpNet;
 
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 
 /// Networks of trusted proxies.
 #[derive(Clone, Debug, Default)]

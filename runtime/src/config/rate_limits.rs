@@ -7,7 +7,7 @@ use diagnostics::Span;
 use diagnostics::fields::{Field, Fields, Key};
 use diagnostics::yaml::{Entry, Value};
 
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 use crate::rate_limit::{RateLimitSettings, ToolLimits};
 
 /// Reads the section. Limits count per window, whatever its length; the seed's names speak of minutes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use diagnostics::fields::{Field, Fields, Key};
 use diagnostics::yaml::Entry;
 
-use super::read::{BAD_VALUE, Reading};
+use super::reading::{BAD_VALUE, Reading};
 use super::{SecuritySection, ToolApproval, ToolPolicy, approval, auth};
 
 /// The roles that may call a tool whose manifest names none, as the seed has them.

@@ -10,7 +10,7 @@ use diagnostics::yaml::{Entry, Value};
 use diagnostics::{Diagnostic, Span, Spanned};
 use http::{HeaderName, HeaderValue};
 
-use super::read::{BAD_VALUE, Reading, WITHOUT_EFFECT};
+use super::reading::{BAD_VALUE, Reading, WITHOUT_EFFECT};
 use super::service::{ContextPlace, Issuers, Secret, Service};
 use crate::backend::PaceSettings;
 use crate::tool::{Spec, Target};
