@@ -11,7 +11,7 @@ tools_changed() {
 }
 
 # A tool more touches its manifest and its two snapshots, and every test of the repository holds for it as well. It is
-# tried in a copy, which shares what is compiled.
+# tried in a copy. Cargo takes a copy for the workspace itself, so it has a target folder of its own.
 one_tool_more() {
   local copy=$work/one-tool-more file
   rm -rf "$copy" && mkdir -p "$copy"
@@ -21,7 +21,7 @@ one_tool_more() {
   cd "$copy" || return
   git init --quiet && git add --all || return
   cp tests/fixtures/new_tool.yaml manifests/crm/tag_orders.yaml
-  export CARGO_TARGET_DIR=$root/target
+  export CARGO_TARGET_DIR=$work/one-tool-more-target
   CI='' INSTA_UPDATE=always cargo test --locked --package simple-gpt-mcp --test snapshots || return
   git add --intent-to-add --all
   git diff --name-only | tee /dev/stderr | cmp - <<'FILES' || return
