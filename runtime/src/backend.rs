@@ -1,31 +1,35 @@
 //! Forwarding a call to a backend service.
 //!
-//! One pooled client serves all tenants, and one more each file of issuers that services name. It follows no redirect, obeys no proxy of the environment, asks for
-//! no compression, and reads no more of an answer than the limit.
+//! One pooled client serves all tenants, and one more each file of issuers that services name. It follows no redirect,
+//! obeys no proxy of the environment, asks for no compression, sends nothing twice by itself, and reads no more of an
+//! answer than the limit.
 
 mod answer;
+mod budget;
+mod chance;
 mod error;
 mod pace;
 mod request;
+mod retry;
 mod statement;
+mod tally;
+mod upstream;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect;
-use tokio::time::{Instant, timeout_at};
 
+use crate::clock::Clock;
 use crate::config::{Issuers, Service};
-use crate::json::Json;
 use crate::tool_error::ToolError;
 
 pub(crate) use error::Failure;
-use pace::Pace;
 pub(crate) use pace::PaceSettings;
 pub(crate) use request::BackendRequest;
+use upstream::Upstream;
+pub(crate) use upstream::{Asked, Terms};
 
 /// Longest wait for a connection, whatever the tool's own timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,32 +39,43 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 const IDLE_CONNECTIONS: usize = 64;
 
 /// The client of all backend services.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Backend {
     client: reqwest::Client,
-    /// Clients that take certificates of the issuers in these files alone.
-    private: HashMap<PathBuf, reqwest::Client>,
-    /// The pace of services that have one, by tenant and name.
-    paces: Arc<HashMap<String, HashMap<String, Pace>>>,
+    /// Services by tenant and name.
+    upstreams: HashMap<String, HashMap<String, Upstream>>,
 }
 
 impl Backend {
     /// The client of these services.
-    pub(crate) fn new(tenants: &BTreeMap<String, BTreeMap<String, Service>>) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        tenants: &BTreeMap<String, BTreeMap<String, Service>>,
+        clock: &Clock,
+    ) -> Result<Self, reqwest::Error> {
+        let client = builder().build()?;
+        // Clients that take certificates of the issuers in these files alone.
         let mut private = HashMap::new();
-        let services = tenants.values().flat_map(BTreeMap::values);
-        for Issuers { path, pem } in services.filter_map(|service| service.issuers.as_ref()) {
-            if !private.contains_key(path) {
-                let issuers = reqwest::Certificate::from_pem_bundle(pem)?;
-                private.insert(path.clone(), builder().tls_certs_only(issuers).build()?);
+        let mut upstreams: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for (tenant, services) in tenants {
+            let of_tenant = upstreams.entry(tenant.clone()).or_default();
+            for (name, service) in services {
+                let client = match &service.issuers {
+                    None => client.clone(),
+                    Some(Issuers { path, pem }) => match private.get(path) {
+                        Some(client) => reqwest::Client::clone(client),
+                        None => {
+                            let issuers = reqwest::Certificate::from_pem_bundle(pem)?;
+                            let client = builder().tls_certs_only(issuers).build()?;
+                            private.insert(path, client.clone());
+                            client
+                        }
+                    },
+                };
+                let upstream = Upstream::new(client, service.pace, clock.clone());
+                of_tenant.insert(name.clone(), upstream);
             }
         }
-        let of_tenant = |services: &BTreeMap<String, Service>| {
-            let pace = |(name, service): (&String, &Service)| Some((name.clone(), Pace::new(service.pace)?));
-            services.iter().filter_map(pace).collect()
-        };
-        let paces = tenants.iter().map(|(tenant, services)| (tenant.clone(), of_tenant(services))).collect();
-        Ok(Self { client: builder().build()?, private, paces: Arc::new(paces) })
+        Ok(Self { client, upstreams })
     }
 
     /// The client itself, for what the server asks of others than backend services.
@@ -68,37 +83,20 @@ impl Backend {
         self.client.clone()
     }
 
-    /// Sends a tenant's request and reads its whole answer, all within `timeout`: the status, and the JSON of a
-    /// success. Waiting for its turn is part of that.
-    pub(crate) async fn send(
+    /// Sends a tenant's request to a service until there is an answer, nothing more may be tried, or the time is
+    /// over. `request` makes it anew for each attempt, when it is about to be sent. `None` where the tenant has no such service.
+    pub(crate) async fn ask(
         &self,
         tenant: &str,
-        request: BackendRequest,
-        timeout: Duration,
-    ) -> Result<(u16, Json), Failure> {
-        let service = request.service;
-        let deadline = Instant::now() + timeout;
-        let pace = self.paces.get(tenant).and_then(|services| services.get(service));
-        let _turn = match pace {
-            Some(pace) => {
-                let turn = timeout_at(deadline, pace.turn()).await;
-                Some(turn.map_err(|_| Failure::of_pace(service, timeout))?)
-            }
-            None => None,
-        };
-        let exchange = async {
-            let client = match &request.issuers {
-                None => &self.client,
-                Some(path) => self.private.get(path).ok_or_else(|| Failure::without_client(service))?,
-            };
-            let response = client
-                .execute(request.into_http()?)
-                .await
-                .map_err(|error| Failure::of_transport(service, error))?;
-            let status = response.status().as_u16();
-            answer::read(service, response).await.map(|json| (status, json))
-        };
-        timeout_at(deadline, exchange).await.unwrap_or_else(|_| Err(Failure::timeout(service, timeout)))
+        service: &'static str,
+        terms: Terms,
+        request: impl Fn() -> BackendRequest,
+    ) -> Option<Asked> {
+        Some(self.upstream(tenant, service)?.ask(service, terms, request).await)
+    }
+
+    fn upstream(&self, tenant: &str, service: &str) -> Option<&Upstream> {
+        self.upstreams.get(tenant)?.get(service)
     }
 
     /// Whether what listens at `address` says that it is well.
@@ -112,6 +110,8 @@ fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
+        // What may be sent again is decided where the call is known.
+        .retry(reqwest::retry::never())
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)

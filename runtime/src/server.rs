@@ -198,8 +198,8 @@ fn server(
     setup: Setup,
     address: SocketAddr,
 ) -> Result<(Arc<Server>, Option<String>), StartError> {
-    let backend =
-        Backend::new(&config.tenants).map_err(|error| StartError::Client(error.without_url().to_string()))?;
+    let backend = Backend::new(&config.tenants, &setup.clock)
+        .map_err(|error| StartError::Client(error.without_url().to_string()))?;
     let catalog = Catalog::new(product.tools, &config);
     let mode = config.security.auth.mode.clone();
     let (token, approver) = match mode.names_an_approver() {

@@ -1,7 +1,8 @@
 //! How fast and how often at once a tenant's service is asked. Whoever comes too soon waits for its turn, first
-//! come, first served, within the time that its call has anyway.
+//! come, first served, within the time that its call has anyway. Only so many wait: one service that hangs must not
+//! hold what calls of the others need.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -11,12 +12,17 @@ use governor::{Quota, RateLimiter};
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+/// Requests at once where the configuration does not say how many.
+const SEATS: usize = 256;
+/// Calls that may wait for a seat.
+const PLACES: usize = 1024;
+
 /// What a service is asked at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PaceSettings {
     /// Requests per second.
     pub(crate) per_second: Option<NonZeroU32>,
-    /// Requests at once.
+    /// Requests at once; 256 where nothing is said.
     pub(crate) concurrent: Option<NonZeroU32>,
 }
 
@@ -24,7 +30,9 @@ pub(crate) struct PaceSettings {
 #[derive(Debug)]
 pub(super) struct Pace {
     rate: Option<Rate>,
-    seats: Option<Semaphore>,
+    seats: Semaphore,
+    /// Places of those who wait for a seat.
+    places: Semaphore,
 }
 
 /// Requests one after the other, evenly over each second.
@@ -42,28 +50,35 @@ pub(super) struct Turn<'p> {
     _seat: Option<SemaphorePermit<'p>>,
 }
 
+/// There is no place left to wait in.
+#[derive(Debug)]
+pub(super) struct Full;
+
 impl Pace {
-    /// `None` where there is nothing to keep to.
-    pub(super) fn new(settings: PaceSettings) -> Option<Self> {
-        let PaceSettings { per_second, concurrent } = settings;
-        (settings != PaceSettings::default()).then(|| Self {
+    pub(super) fn new(PaceSettings { per_second, concurrent }: PaceSettings) -> Self {
+        let seats = concurrent.and_then(|most| NonZeroUsize::try_from(most).ok());
+        Self {
             rate: per_second.map(Rate::new),
-            seats: concurrent.and_then(|most| Some(Semaphore::new(usize::try_from(most.get()).ok()?))),
-        })
+            seats: Semaphore::new(seats.map_or(SEATS, NonZeroUsize::get)),
+            places: Semaphore::new(PLACES),
+        }
     }
 
-    /// Waits until a request may be sent.
-    pub(super) async fn turn(&self) -> Turn<'_> {
+    /// Waits until a request may be sent. Dropped while it waits, it leaves its place to others.
+    pub(super) async fn turn(&self) -> Result<Turn<'_>, Full> {
         // A seat first: what waits for one must not use up the turns of a second.
-        let seat = match &self.seats {
-            // It is never closed.
-            Some(seats) => seats.acquire().await.ok(),
-            None => None,
+        let seat = match self.seats.try_acquire() {
+            Ok(seat) => Some(seat),
+            Err(_) => {
+                let _place = self.places.try_acquire().map_err(|_| Full)?;
+                // It is never closed.
+                self.seats.acquire().await.ok()
+            }
         };
         if let Some(rate) = &self.rate {
             rate.turn().await;
         }
-        Turn { _seat: seat }
+        Ok(Turn { _seat: seat })
     }
 }
 
@@ -99,12 +114,14 @@ impl Clock for RuntimeClock {
 mod tests {
     use std::sync::Arc;
 
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn pace(per_second: Option<u32>, concurrent: Option<u32>) -> Arc<Pace> {
         let number = |number: Option<u32>| number.and_then(NonZeroU32::new);
         let settings = PaceSettings { per_second: number(per_second), concurrent: number(concurrent) };
-        Arc::new(Pace::new(settings).unwrap())
+        Arc::new(Pace::new(settings))
     }
 
     #[tokio::test(start_paused = true)]
@@ -115,7 +132,7 @@ mod tests {
             .map(|number| {
                 let pace = Arc::clone(&pace);
                 tokio::spawn(async move {
-                    let _turn = pace.turn().await;
+                    let _turn = pace.turn().await.unwrap();
                     (number, start.elapsed())
                 })
             })
@@ -148,8 +165,20 @@ mod tests {
         assert!(again.is_ok(), "the place of who gave up was lost");
     }
 
-    #[test]
-    fn without_limits_there_is_no_pace() {
-        assert!(Pace::new(PaceSettings::default()).is_none());
+    #[tokio::test]
+    async fn who_finds_no_place_to_wait_in_is_told_at_once_and_places_are_given_back() {
+        let pace = pace(None, Some(1));
+        let first = pace.turn().await.unwrap();
+        let mut waiting: Vec<_> = (0..PLACES).map(|_| Box::pin(pace.turn())).collect();
+        for turn in &mut waiting {
+            assert!(turn.now_or_never().is_none());
+        }
+        assert!(pace.turn().await.is_err(), "one more than there are places for");
+        waiting.pop();
+        drop(first);
+        let mut last = Box::pin(pace.turn());
+        assert!((&mut last).now_or_never().is_none(), "somebody was overtaken");
+        drop((waiting, last));
+        assert!(pace.turn().await.is_ok(), "the places were lost");
     }
 }

@@ -1,6 +1,5 @@
 //! The exact request that a backend service gets: the call's arguments, on whose behalf, and the trace.
 
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -16,7 +15,6 @@ use crate::idempotency::Key;
 use crate::json::write;
 use crate::request_parts::{RequestParts, percent_encode};
 use crate::tool::Method;
-use crate::tool_error::{ErrorCode, ToolError};
 
 /// A request that is complete but for the connection.
 #[derive(Debug)]
@@ -26,8 +24,6 @@ pub(crate) struct BackendRequest {
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Vec<u8>>,
-    /// The file of the issuers whose certificate the service may show, where it names one.
-    pub(super) issuers: Option<PathBuf>,
 }
 
 impl BackendRequest {
@@ -49,7 +45,6 @@ impl BackendRequest {
             url: format!("{}{}", service.url, parts.path_and_query()),
             headers: headers(service, method, parts, context, correlation),
             body: method.has_body().then(|| parts.body_with(&in_body)),
-            issuers: service.issuers.as_ref().map(|issuers| issuers.path.clone()),
         }
     }
 
@@ -80,9 +75,7 @@ impl BackendRequest {
     }
 
     pub(super) fn into_http(self) -> Result<Request, Failure> {
-        let internal = |detail: String| {
-            Failure::new(ToolError::new(ErrorCode::InternalError, "the request could not be built"), detail)
-        };
+        let internal = |detail: String| Failure::internal("the request could not be built", detail);
         let url = Url::parse(&self.url).map_err(|error| internal(format!("bad backend URL: {error}")))?;
         let method = http::Method::from_bytes(self.method.as_str().as_bytes())
             .map_err(|error| internal(error.to_string()))?;

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::Outcome;
-use super::trail::Trail;
+use super::trail::{Exchange, Trail};
 use crate::approval::{Demand, Settled};
-use crate::backend::{self, BackendRequest};
+use crate::backend::{self, Asked, BackendRequest, Terms};
 use crate::context::Context;
 use crate::correlation::Correlation;
 use crate::idempotency::{Claim, Kept, Key};
@@ -108,18 +108,32 @@ async fn carry_out(
         Work::Forward { service: name, method, request } => {
             let service = server.config.tenants.get(&context.tenant).and_then(|services| services.get(name));
             let service = service.ok_or_else(|| backend::not_configured(name))?;
-            let request = BackendRequest::new(name, service, method, &request, context, correlation)
-                .with_key(key)
-                .signed(service, trail.spec().name, context, correlation, server.clock.now());
-            let timeout = service.timeout.map_or(timeout, |bound| bound.min(timeout));
+            let spec = trail.spec();
+            let made = || {
+                BackendRequest::new(name, service, method, &request, context, correlation)
+                    .with_key(key)
+                    .signed(service, spec.name, context, correlation, server.clock.now())
+            };
+            let terms = Terms {
+                timeout: service.timeout.map_or(timeout, |bound| bound.min(timeout)),
+                repeatable: !spec.effect.changes_something()
+                    || (key.is_some() && service.honours_idempotency_key),
+            };
             let sent = Instant::now();
-            let answered = server.backend.send(&context.tenant, request, timeout).await;
+            let asked = server.backend.ask(&context.tenant, name, terms, made).await;
+            let Asked { attempts, result } = asked.ok_or_else(|| backend::not_configured(name))?;
             let status =
-                answered.as_ref().map_or_else(|failure| failure.error.status, |(status, _)| Some(*status));
-            trail.answered(status, sent.elapsed());
-            answered.map(|(_, json)| Answer::Json(json)).map_err(|failure| {
+                result.as_ref().map_or_else(|failure| failure.error.status, |(status, _)| Some(*status));
+            trail.answered(Exchange { attempts, status, duration: sent.elapsed() });
+            result.map(|(_, json)| Answer::Json(json)).map_err(|failure| {
                 trail.note(failure.detail);
-                (*failure.error).into()
+                let mut error = *failure.error;
+                if spec.effect.changes_something() && is_open(&error) {
+                    error
+                        .message
+                        .push_str("; whether the call took effect is unknown, so look before you repeat it");
+                }
+                error.into()
             })
         }
         Work::Native(run, call) => tokio::time::timeout(timeout, run(call)).await.unwrap_or_else(|_| {

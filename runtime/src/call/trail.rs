@@ -33,9 +33,19 @@ pub(crate) struct Trail {
     approval_id: Option<String>,
     /// Cause of a failure, for the log alone.
     detail: Option<String>,
-    /// Status and duration of the backend's answer.
-    backend: Option<(Option<u16>, Duration)>,
+    backend: Option<Exchange>,
     stage: Stage,
+}
+
+/// What a backend was asked, and how it answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exchange {
+    /// Requests that were made; none where the service was left alone.
+    pub(super) attempts: u32,
+    /// Status of its last answer.
+    pub(super) status: Option<u16>,
+    /// Time of all of them.
+    pub(super) duration: Duration,
 }
 
 /// How far the audit log is.
@@ -71,6 +81,7 @@ struct End {
     code: &'static str,
     backend_status: Option<u16>,
     backend_ms: Option<f64>,
+    backend_attempts: Option<u32>,
     duration_ms: f64,
 }
 
@@ -108,8 +119,8 @@ impl Trail {
     }
 
     /// Keeps how the backend answered.
-    pub(super) fn answered(&mut self, status: Option<u16>, duration: Duration) {
-        self.backend = Some((status, duration));
+    pub(super) fn answered(&mut self, exchange: Exchange) {
+        self.backend = Some(exchange);
     }
 
     /// Says what is about to be done. Nothing may be done before this returns.
@@ -187,8 +198,9 @@ impl Trail {
         End {
             intent: if let Stage::Begun(intent) = self.stage { Some(intent.seq) } else { None },
             code,
-            backend_status: self.backend.and_then(|(status, _)| status),
-            backend_ms: self.backend.map(|(_, duration)| duration_ms(duration)),
+            backend_status: self.backend.and_then(|exchange| exchange.status),
+            backend_ms: self.backend.map(|exchange| duration_ms(exchange.duration)),
+            backend_attempts: self.backend.map(|exchange| exchange.attempts),
             duration_ms: duration_ms(self.started.elapsed()),
         }
     }
@@ -263,7 +275,14 @@ pub(crate) async fn refused(
         metrics.started();
         metrics.ended(code, Duration::ZERO);
     }
-    let end = End { intent: None, code, backend_status: None, backend_ms: None, duration_ms: 0.0 };
+    let end = End {
+        intent: None,
+        code,
+        backend_status: None,
+        backend_ms: None,
+        backend_attempts: None,
+        duration_ms: 0.0,
+    };
     let record = Record { kind: "outcome", facts: &facts, approval_id: None, end: Some(end) };
     let unrecorded = |_| CallError::unrecorded();
     server.audit.check().map_err(unrecorded)?;

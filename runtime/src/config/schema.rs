@@ -114,7 +114,7 @@ struct FullService {
     ca_file: Option<String>,
     /// Most requests per second; further ones wait for their turn within their tool's timeout.
     max_per_second: Option<u32>,
-    /// Most requests at once; further ones wait for their turn within their tool's timeout.
+    /// Most requests at once, 256 if left out; further ones wait for their turn within their tool's timeout.
     max_concurrent: Option<u32>,
     /// Whether the service does a thing once however often it gets the same Idempotency-Key, so that a call whose
     /// outcome is unknown may be made again.
