@@ -5,8 +5,10 @@
 //! answer than the limit.
 
 mod answer;
+mod breaker;
 mod budget;
 mod chance;
+mod circuit;
 mod error;
 mod pace;
 mod request;
@@ -71,7 +73,7 @@ impl Backend {
                         }
                     },
                 };
-                let upstream = Upstream::new(client, service.pace, clock.clone());
+                let upstream = Upstream::new(tenant.clone(), client, service.pace, clock.clone());
                 of_tenant.insert(name.clone(), upstream);
             }
         }

@@ -113,6 +113,7 @@ mod tests {
         assert_eq!(slow.as_str(), "{\"a\":1}");
         let stopped = read("crm", answer([(1, "{\"a\""), (6, ":1}")]), &room).await.unwrap_err();
         assert_eq!(stopped.error.code.as_str(), "BACKEND_TIMEOUT");
+        assert_eq!(stopped.is_well(), Some(false));
     }
 
     #[tokio::test(start_paused = true)]

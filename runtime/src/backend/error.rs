@@ -57,6 +57,15 @@ impl Failure {
         }
     }
 
+    /// Whether the service is well for all that, as one that refuses a request is; `None` where it was not asked.
+    pub(super) fn is_well(&self) -> Option<bool> {
+        match self.fault {
+            Fault::NotSent => None,
+            Fault::Unreachable | Fault::Broken | Fault::Late => Some(false),
+            Fault::Answered(status) => Some(!matches!(status, 500 | 502..=504)),
+        }
+    }
+
     /// When the service wants to be asked again.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         self.error.retry_after
@@ -93,6 +102,15 @@ impl Failure {
         );
         let failure = Self::not_sent(message, "no place among those that wait");
         failure.after(Duration::from_secs(1))
+    }
+
+    /// A request to a service that is left alone for a while, so that it was not sent.
+    pub(super) fn of_circuit(service: &str, wait: Duration) -> Self {
+        let message = format!(
+            "the {service} service has failed too often of late and is not asked for a moment; nothing was sent, \
+             so try again later"
+        );
+        Self::not_sent(message, "the circuit is open").after(wait)
     }
 
     fn after(mut self, wait: Duration) -> Self {

@@ -73,6 +73,7 @@ mod tests {
         for failure in [
             Failure::timeout("crm", Duration::from_secs(1)),
             Failure::of_content("crm", 200, "it is no JSON"),
+            Failure::of_circuit("crm", Duration::from_secs(1)),
             Failure::of_queue("crm"),
         ] {
             assert!(waits(true, &failure, 10_000, LONG).is_empty(), "{failure:?}");

@@ -1,6 +1,6 @@
 //! One service of one tenant: how it is asked, and what is known of how it does.
 //!
-//! Services share nothing but the machine. Each has its own seats and its own budget of retries,
+//! Services share nothing but the machine. Each has its own seats, its own circuit and its own budget of retries,
 //! so one that hangs or fails takes nothing from another, nor from the same service of another tenant.
 
 use std::time::Duration;
@@ -8,8 +8,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::answer::{self, Room};
+use super::breaker::Breaker;
 use super::budget::Budget;
 use super::chance::chance;
+use super::circuit::Change;
 use super::pace::{Full, Pace, PaceSettings};
 use super::retry::Retries;
 use super::{BackendRequest, Failure};
@@ -19,8 +21,10 @@ use crate::json::Json;
 /// A service as it is asked for one tenant.
 #[derive(Debug)]
 pub(super) struct Upstream {
+    tenant: String,
     client: reqwest::Client,
     pace: Pace,
+    breaker: Breaker,
     budget: Budget,
     room: Room,
     clock: Clock,
@@ -45,8 +49,16 @@ pub(crate) struct Asked {
 }
 
 impl Upstream {
-    pub(super) fn new(client: reqwest::Client, pace: PaceSettings, clock: Clock) -> Self {
-        Self { client, pace: Pace::new(pace), budget: Budget::default(), room: Room::new(), clock }
+    pub(super) fn new(tenant: String, client: reqwest::Client, pace: PaceSettings, clock: Clock) -> Self {
+        Self {
+            tenant,
+            client,
+            pace: Pace::new(pace),
+            breaker: Breaker::new(clock.clone()),
+            budget: Budget::default(),
+            room: Room::new(),
+            clock,
+        }
     }
 
     /// Asks until there is an answer, nothing more may be tried, or the time is over. `request` makes the request
@@ -83,6 +95,9 @@ impl Upstream {
 
     /// Whether the service may be asked once more for the same call, which is then spent.
     fn may_repeat(&self) -> bool {
+        if self.breaker.is_open() {
+            return false;
+        }
         self.budget.spend(self.clock.elapsed())
     }
 
@@ -95,10 +110,13 @@ impl Upstream {
         timeout: Duration,
         attempts: &mut u32,
     ) -> Result<(u16, Json), Failure> {
-        let mut has_turn = false;
+        let refused = |wait| Failure::of_circuit(service, wait);
+        // Whoever would wait in vain need not wait; whoever has waited asks again, since things may have changed.
+        self.breaker.refusal().map_or(Ok(()), |wait| Err(refused(wait)))?;
+        let mut passage = None;
         let exchange = async {
             let _turn = self.pace.turn().await.map_err(|Full| Failure::of_queue(service))?;
-            has_turn = true;
+            passage = Some(self.breaker.pass().map_err(refused)?);
             *attempts += 1;
             let sent = self.client.execute(request().into_http()?).await;
             let response = sent.map_err(|error| Failure::of_transport(service, error))?;
@@ -106,12 +124,24 @@ impl Upstream {
             answer::read(service, response, &self.room).await.map(|json| (status, json))
         };
         let answered = timeout_at(deadline, exchange).await;
-        answered.unwrap_or_else(|_| {
-            Err(if has_turn {
-                Failure::timeout(service, timeout)
-            } else {
-                Failure::of_pace(service, timeout)
-            })
-        })
+        let answered = answered.unwrap_or_else(|_| {
+            if passage.is_some() {
+                return Err(Failure::timeout(service, timeout));
+            }
+            Err(Failure::of_pace(service, timeout))
+        });
+        let well = answered.as_ref().map_or_else(Failure::is_well, |_| Some(true));
+        if let Some(change) = passage.zip(well).and_then(|(passage, well)| passage.settle(well)) {
+            self.tell(service, change);
+        }
+        answered
+    }
+
+    fn tell(&self, service: &str, change: Change) {
+        let tenant = self.tenant.as_str();
+        match change {
+            Change::Opened => tracing::warn!(service, tenant, "a service fails and is left alone"),
+            Change::Closed => tracing::info!(service, tenant, "a service is well again"),
+        }
     }
 }
