@@ -10,6 +10,7 @@ mod budget;
 mod chance;
 mod circuit;
 mod error;
+mod figures;
 mod pace;
 mod request;
 mod retry;
@@ -28,6 +29,7 @@ use crate::config::{Issuers, Service};
 use crate::tool_error::ToolError;
 
 pub(crate) use error::Failure;
+pub(crate) use figures::BackendFigures;
 pub(crate) use pace::PaceSettings;
 pub(crate) use request::BackendRequest;
 use upstream::Upstream;
@@ -95,6 +97,20 @@ impl Backend {
         request: impl Fn() -> BackendRequest,
     ) -> Option<Asked> {
         Some(self.upstream(tenant, service)?.ask(service, terms, request).await)
+    }
+
+    /// Whether a tenant's service fails so often that it is hardly asked.
+    pub(crate) fn is_cut_off(&self, tenant: &str, service: &str) -> bool {
+        self.upstream(tenant, service).is_some_and(Upstream::is_cut_off)
+    }
+
+    /// The figures of each service, of all tenants together.
+    pub(crate) fn figures(&self) -> BTreeMap<&str, BackendFigures> {
+        let mut figures = BTreeMap::<_, BackendFigures>::new();
+        for (service, upstream) in self.upstreams.values().flatten() {
+            *figures.entry(service.as_str()).or_default() += upstream.figures();
+        }
+        figures
     }
 
     fn upstream(&self, tenant: &str, service: &str) -> Option<&Upstream> {

@@ -1,11 +1,12 @@
 //! Figures for operators: how many calls, how they ended, how long they took.
 //!
-//! Labels are tools, outcomes, statuses and tenants, all of which are known when the server starts: nothing that a
+//! Labels are tools, outcomes, statuses, services and tenants, all of which are known when the server starts: nothing that a
 //! caller writes can make the figures grow.
 
+mod backends;
 mod figures;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,8 +20,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::audit::Lag;
+use crate::backend::BackendFigures;
 use crate::idempotency::KeyFigures;
 
+use backends::BackendMetrics;
 pub(crate) use figures::Figures;
 
 /// Upper bounds of the latency buckets, in seconds: from a refusal to the slowest tool.
@@ -63,6 +66,7 @@ pub(crate) struct Metrics {
     refusals: Family<CodeLabels, Counter>,
     audit: AuditMetrics,
     keys: KeyMetrics,
+    backends: BackendMetrics,
 }
 
 /// How far the audit log is behind.
@@ -110,6 +114,7 @@ impl Metrics {
         let help = "Requests refused before they were calls of a tool, by reason";
         registry.register("refusals", help, refusals.clone());
         let (audit, keys) = (AuditMetrics::new(&mut registry), KeyMetrics::new(&mut registry));
+        let backends = BackendMetrics::new(&mut registry);
         let of_tool = |tool| {
             let duration = duration.get_or_create(&ToolLabels { tool }).clone();
             (
@@ -121,7 +126,7 @@ impl Metrics {
         let none_yet =
             |tenant: &String| (tenant.clone(), tools.keys().map(|tool| (*tool, Arc::default())).collect());
         let tenants = tenants.into_iter().map(none_yet).collect();
-        Self { registry, tools, tenants, responses, refusals, audit, keys }
+        Self { registry, tools, tenants, responses, refusals, audit, keys, backends }
     }
 
     /// Where a call of a tool on behalf of a tenant is counted.
@@ -150,9 +155,15 @@ impl Metrics {
     }
 
     /// Everything in the text form of OpenMetrics; what others count themselves is taken as they say it is now.
-    pub(crate) fn text(&self, lag: Lag, keys: KeyFigures) -> String {
+    pub(crate) fn text(
+        &self,
+        lag: Lag,
+        keys: KeyFigures,
+        backends: BTreeMap<&str, BackendFigures>,
+    ) -> String {
         self.audit.set(lag);
         self.keys.set(keys);
+        backends.into_iter().for_each(|(service, figures)| self.backends.set(service, figures));
         let mut text = String::new();
         // Writing to a String cannot fail, nor can the encoding of labels that are all plain words.
         let _infallible = encode(&mut text, &self.registry);

@@ -123,7 +123,7 @@ impl Server {
 
     /// All figures as they are now.
     pub(crate) fn figures(&self) -> String {
-        self.metrics.text(self.audit.lag(), self.idempotency.figures())
+        self.metrics.text(self.audit.lag(), self.idempotency.figures(), self.backend.figures())
     }
 
     /// What a caller gets to see.

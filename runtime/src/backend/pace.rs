@@ -30,9 +30,16 @@ pub(crate) struct PaceSettings {
 #[derive(Debug)]
 pub(super) struct Pace {
     rate: Option<Rate>,
-    seats: Semaphore,
+    seats: Seats,
     /// Places of those who wait for a seat.
-    places: Semaphore,
+    places: Seats,
+}
+
+/// Things of which there are so many.
+#[derive(Debug)]
+struct Seats {
+    most: usize,
+    free: Semaphore,
 }
 
 /// Requests one after the other, evenly over each second.
@@ -59,26 +66,46 @@ impl Pace {
         let seats = concurrent.and_then(|most| NonZeroUsize::try_from(most).ok());
         Self {
             rate: per_second.map(Rate::new),
-            seats: Semaphore::new(seats.map_or(SEATS, NonZeroUsize::get)),
-            places: Semaphore::new(PLACES),
+            seats: Seats::new(seats.map_or(SEATS, NonZeroUsize::get)),
+            places: Seats::new(PLACES),
         }
     }
 
     /// Waits until a request may be sent. Dropped while it waits, it leaves its place to others.
     pub(super) async fn turn(&self) -> Result<Turn<'_>, Full> {
         // A seat first: what waits for one must not use up the turns of a second.
-        let seat = match self.seats.try_acquire() {
+        let seat = match self.seats.free.try_acquire() {
             Ok(seat) => Some(seat),
             Err(_) => {
-                let _place = self.places.try_acquire().map_err(|_| Full)?;
+                let _place = self.places.free.try_acquire().map_err(|_| Full)?;
                 // It is never closed.
-                self.seats.acquire().await.ok()
+                self.seats.free.acquire().await.ok()
             }
         };
         if let Some(rate) = &self.rate {
             rate.turn().await;
         }
         Ok(Turn { _seat: seat })
+    }
+
+    /// Requests that are under way, or next but for the rate.
+    pub(super) fn under_way(&self) -> usize {
+        self.seats.taken()
+    }
+
+    /// Calls that wait for a seat.
+    pub(super) fn waiting(&self) -> usize {
+        self.places.taken()
+    }
+}
+
+impl Seats {
+    fn new(most: usize) -> Self {
+        Self { most, free: Semaphore::new(most) }
+    }
+
+    fn taken(&self) -> usize {
+        self.most.saturating_sub(self.free.available_permits())
     }
 }
 
@@ -173,12 +200,13 @@ mod tests {
         for turn in &mut waiting {
             assert!(turn.now_or_never().is_none());
         }
+        assert_eq!((pace.under_way(), pace.waiting()), (1, PLACES));
         assert!(pace.turn().await.is_err(), "one more than there are places for");
         waiting.pop();
         drop(first);
         let mut last = Box::pin(pace.turn());
         assert!((&mut last).now_or_never().is_none(), "somebody was overtaken");
         drop((waiting, last));
-        assert!(pace.turn().await.is_ok(), "the places were lost");
+        assert_eq!((pace.under_way(), pace.waiting()), (0, 0));
     }
 }

@@ -3,6 +3,7 @@
 //! Services share nothing but the machine. Each has its own seats, its own circuit and its own budget of retries,
 //! so one that hangs or fails takes nothing from another, nor from the same service of another tenant.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
@@ -12,6 +13,7 @@ use super::breaker::Breaker;
 use super::budget::Budget;
 use super::chance::chance;
 use super::circuit::Change;
+use super::figures::BackendFigures;
 use super::pace::{Full, Pace, PaceSettings};
 use super::retry::Retries;
 use super::{BackendRequest, Failure};
@@ -28,6 +30,18 @@ pub(super) struct Upstream {
     budget: Budget,
     room: Room,
     clock: Clock,
+    counts: Counts,
+}
+
+/// What happened since the start.
+#[derive(Debug, Default)]
+struct Counts {
+    sent: AtomicU64,
+    repeated: AtomicU64,
+    over_budget: AtomicU64,
+    circuit_open: AtomicU64,
+    queue_full: AtomicU64,
+    no_turn: AtomicU64,
 }
 
 /// What a call allows.
@@ -58,7 +72,13 @@ impl Upstream {
             budget: Budget::default(),
             room: Room::new(),
             clock,
+            counts: Counts::default(),
         }
+    }
+
+    /// Whether the service fails so often that it is hardly asked.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.breaker.is_open()
     }
 
     /// Asks until there is an answer, nothing more may be tried, or the time is over. `request` makes the request
@@ -98,7 +118,11 @@ impl Upstream {
         if self.breaker.is_open() {
             return false;
         }
-        self.budget.spend(self.clock.elapsed())
+        let left = self.budget.spend(self.clock.elapsed());
+        if !left {
+            count(&self.counts.over_budget);
+        }
+        left
     }
 
     /// Sends a request and reads its whole answer. Waiting for its turn is part of its time.
@@ -110,13 +134,23 @@ impl Upstream {
         timeout: Duration,
         attempts: &mut u32,
     ) -> Result<(u16, Json), Failure> {
-        let refused = |wait| Failure::of_circuit(service, wait);
+        let refused = |wait| {
+            count(&self.counts.circuit_open);
+            Failure::of_circuit(service, wait)
+        };
         // Whoever would wait in vain need not wait; whoever has waited asks again, since things may have changed.
         self.breaker.refusal().map_or(Ok(()), |wait| Err(refused(wait)))?;
         let mut passage = None;
         let exchange = async {
-            let _turn = self.pace.turn().await.map_err(|Full| Failure::of_queue(service))?;
+            let _turn = self.pace.turn().await.map_err(|Full| {
+                count(&self.counts.queue_full);
+                Failure::of_queue(service)
+            })?;
             passage = Some(self.breaker.pass().map_err(refused)?);
+            count(&self.counts.sent);
+            if *attempts > 0 {
+                count(&self.counts.repeated);
+            }
             *attempts += 1;
             let sent = self.client.execute(request().into_http()?).await;
             let response = sent.map_err(|error| Failure::of_transport(service, error))?;
@@ -128,6 +162,7 @@ impl Upstream {
             if passage.is_some() {
                 return Err(Failure::timeout(service, timeout));
             }
+            count(&self.counts.no_turn);
             Err(Failure::of_pace(service, timeout))
         });
         let well = answered.as_ref().map_or_else(Failure::is_well, |_| Some(true));
@@ -144,4 +179,24 @@ impl Upstream {
             Change::Closed => tracing::info!(service, tenant, "a service is well again"),
         }
     }
+
+    pub(super) fn figures(&self) -> BackendFigures {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let Counts { sent, repeated, over_budget, circuit_open, queue_full, no_turn } = &self.counts;
+        BackendFigures {
+            requests: read(sent),
+            repeated: read(repeated),
+            over_budget: read(over_budget),
+            circuit_open: read(circuit_open),
+            queue_full: read(queue_full),
+            no_turn: read(no_turn),
+            under_way: self.pace.under_way(),
+            waiting: self.pace.waiting(),
+            open_circuits: usize::from(self.is_cut_off()),
+        }
+    }
+}
+
+fn count(count: &AtomicU64) {
+    count.fetch_add(1, Ordering::Relaxed);
 }

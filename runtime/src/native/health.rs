@@ -44,10 +44,17 @@ async fn health(call: &NativeCall) -> Value {
         None => Vec::new(),
     };
     let writable = !server.audit.is_failing();
-    let well = writable && services.iter().all(|(_, reachable)| *reachable);
+    let services: Vec<_> = services
+        .into_iter()
+        .map(|(name, reachable)| (name, reachable, server.backend.is_cut_off(&call.tenant, name)))
+        .collect();
+    let well = writable && services.iter().all(|(_, reachable, cut_off)| *reachable && !cut_off);
     let services: Map<String, Value> = services
         .into_iter()
-        .map(|(name, reachable)| (name.to_owned(), json!({"reachable": reachable})))
+        .map(|(name, reachable, cut_off)| {
+            let circuit = if cut_off { "open" } else { "closed" };
+            (name.to_owned(), json!({"reachable": reachable, "circuit": circuit}))
+        })
         .collect();
     json!({
         "tenant_id": call.tenant,
