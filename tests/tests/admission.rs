@@ -18,18 +18,18 @@ use crate::edge::holding::Holding;
 
 /// A time that stands still until it is moved.
 #[derive(Clone)]
-struct Hand(Arc<AtomicU64>);
+pub(crate) struct Hand(Arc<AtomicU64>);
 
 impl Hand {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(AtomicU64::new(1_700_000_000_000)))
     }
 
-    fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         self.0.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    fn setup(&self) -> Setup {
+    pub(crate) fn setup(&self) -> Setup {
         let hand = Arc::clone(&self.0);
         let now = move || -> SystemTime { UNIX_EPOCH + Duration::from_millis(hand.load(Ordering::SeqCst)) };
         Setup { clock: Clock::from_fn(now), ..Setup::default() }
@@ -126,7 +126,7 @@ async fn a_tool_and_a_role_can_have_limits_of_their_own() {
     );
 }
 
-async fn keyed(client: &Client, tool: &str, arguments: Value, key: &str) -> Reply {
+pub(crate) async fn keyed(client: &Client, tool: &str, arguments: Value, key: &str) -> Reply {
     let params = json!({"name": tool, "arguments": arguments, "_meta": {"idempotencyKey": key}});
     client.modern("tools/call", params, &[]).await
 }

@@ -1,6 +1,6 @@
 //! What the server does with clients that are hostile, broken, slow, too many or gone.
 
-mod alone;
+pub(crate) mod alone;
 mod drain;
 mod framing;
 mod fuzz;
@@ -8,8 +8,10 @@ mod gone;
 mod hand_made;
 pub(crate) mod holding;
 mod json;
-mod log;
+pub(crate) mod log;
 mod overload;
 mod placement;
 mod route;
 mod slow;
+
+pub(crate) use hand_made::call;

@@ -24,6 +24,7 @@ mod identity;
 mod injection;
 mod listing;
 mod protocol;
+mod resilience;
 mod rmcp_oracle;
 mod schema_oracle;
 mod services;

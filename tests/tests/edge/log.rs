@@ -34,6 +34,12 @@ impl Log {
         tokio::time::timeout(Duration::from_secs(5), found).await.expect("a line in the log")
     }
 
+    /// All messages so far.
+    pub(crate) fn messages(&mut self) -> Vec<String> {
+        let lines = std::iter::from_fn(|| self.lines.try_recv().ok());
+        lines.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     /// Id and outcome of all calls so far.
     pub(crate) fn outcomes(&mut self) -> Vec<(String, String)> {
         let lines = std::iter::from_fn(|| self.lines.try_recv().ok());
