@@ -11,6 +11,7 @@ mod chance;
 mod circuit;
 mod error;
 mod figures;
+mod names;
 mod pace;
 mod request;
 mod retry;
@@ -30,6 +31,7 @@ use crate::tool_error::ToolError;
 
 pub(crate) use error::Failure;
 pub(crate) use figures::BackendFigures;
+use names::Names;
 pub(crate) use pace::PaceSettings;
 pub(crate) use request::BackendRequest;
 use upstream::Upstream;
@@ -56,7 +58,8 @@ impl Backend {
         tenants: &BTreeMap<String, BTreeMap<String, Service>>,
         clock: &Clock,
     ) -> Result<Self, reqwest::Error> {
-        let client = builder().build()?;
+        let names = Names::of_system();
+        let client = builder(&names).build()?;
         // Clients that take certificates of the issuers in these files alone.
         let mut private = HashMap::new();
         let mut upstreams: HashMap<_, HashMap<_, _>> = HashMap::new();
@@ -69,7 +72,7 @@ impl Backend {
                         Some(client) => reqwest::Client::clone(client),
                         None => {
                             let issuers = reqwest::Certificate::from_pem_bundle(pem)?;
-                            let client = builder().tls_certs_only(issuers).build()?;
+                            let client = builder(&names).tls_certs_only(issuers).build()?;
                             private.insert(path, client.clone());
                             client
                         }
@@ -124,8 +127,9 @@ impl Backend {
     }
 }
 
-fn builder() -> reqwest::ClientBuilder {
+fn builder(names: &Names) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
+        .dns_resolver(names.clone())
         .no_proxy()
         .redirect(redirect::Policy::none())
         // What may be sent again is decided where the call is known.
