@@ -69,7 +69,9 @@ pub(super) async fn execute(server: &Server, plan: Plan, mut trail: Trail) -> Ou
             reservation.release().await
         }
         // The service may have done it or not, and can be asked again under the same key.
-        Err(CallError::Tool(error)) if claim.repeatable && is_open(error) => drop(reservation),
+        Err(CallError::Tool(error)) if claim.repeatable && (is_open(error) || passes(error)) => {
+            drop(reservation)
+        }
         Err(CallError::Tool(error)) => reservation.keep(Err(error.clone())).await,
         Ok(_) | Err(_) => reservation.release().await,
     }
@@ -88,6 +90,11 @@ fn is_open(error: &ToolError) -> bool {
         ErrorCode::BackendError => error.status.is_none(),
         _ => false,
     }
+}
+
+/// Whether a failure says nothing but that the service, or what stands before it, could not answer just then.
+fn passes(error: &ToolError) -> bool {
+    matches!(error.status, Some(502..=504))
 }
 
 /// Does what the call is for.

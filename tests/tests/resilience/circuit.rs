@@ -56,7 +56,7 @@ async fn a_service_that_fails_is_left_alone_until_one_probe_finds_it_well() {
     assert_eq!(answers.iter().filter(|answer| !is_left_alone(answer)).count(), 1);
     assert_eq!(backend.requests() - sofar, 1);
 
-    backend.always(Act::Hold);
+    backend.always(Act::hold());
     before.hand.pass(PAUSE * 2);
     let mut probe = before.calls(READ, 1);
     backend.has_received(sofar + 2).await;

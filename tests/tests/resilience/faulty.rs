@@ -25,8 +25,8 @@ pub(super) enum Act {
     Reset(String),
     /// Resets the connection before the request is read.
     HangUp,
-    /// Answers well once it is released.
-    Hold,
+    /// Writes this once it is released, and waits for the next request.
+    Hold(String),
     /// Writes the first once and the second again and again, after each such pause.
     Repeat(String, String, Duration),
 }
@@ -36,10 +36,20 @@ impl Act {
         Self::Answer(WELL.to_owned())
     }
 
+    /// Answers well once it is released.
+    pub(super) fn hold() -> Self {
+        Self::Hold(WELL.to_owned())
+    }
+
     /// An answer of this status; `more` are further headers, each ending in CR LF.
     pub(super) fn status(status: u16, more: &str) -> Self {
-        Self::Answer(format!("HTTP/1.1 {status} Said So\r\n{more}content-length: 2\r\n\r\n{{}}"))
+        Self::Answer(answer(status, more))
     }
+}
+
+/// The text of an answer of this status.
+pub(super) fn answer(status: u16, more: &str) -> String {
+    format!("HTTP/1.1 {status} Said So\r\n{more}content-length: 2\r\n\r\n{{}}")
 }
 
 /// The backend.
@@ -159,10 +169,10 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
                 return stream.set_zero_linger().unwrap();
             }
             Act::HangUp => return,
-            Act::Hold => tokio::select! {
+            Act::Hold(text) => tokio::select! {
                 released = shared.releases.acquire() => {
                     released.unwrap().forget();
-                    stream.write_all(WELL.as_bytes()).await
+                    stream.write_all(text.as_bytes()).await
                 }
                 // Whoever goes away needs no answer.
                 _ = stream.peek(&mut peeked) => return,

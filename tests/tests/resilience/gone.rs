@@ -23,7 +23,7 @@ async fn asked(before: &Before, id: &str) -> Raw {
 #[tokio::test]
 async fn a_read_whose_client_goes_while_it_waits_for_its_turn_is_never_sent() {
     let mut log = Log::start();
-    let backend = Faulty::start(Act::Hold).await;
+    let backend = Faulty::start(Act::hold()).await;
     let before = Before::at(backend.address(), ", max_concurrent: 1", "").await;
     let mut held = before.calls(READ, 1);
     backend.has_received(1).await;
@@ -56,7 +56,7 @@ async fn a_read_whose_client_goes_before_it_is_sent_again_is_sent_no_more() {
 #[tokio::test]
 async fn reads_that_are_given_up_say_nothing_against_a_service() {
     let mut log = Log::start();
-    let backend = Faulty::start(Act::Hold).await;
+    let backend = Faulty::start(Act::hold()).await;
     let before = Before::backend(&backend).await;
     for number in 0..40 {
         let id = format!("read-{number:04}");
@@ -78,7 +78,7 @@ async fn a_probe_whose_client_goes_leaves_its_place_to_the_next() {
     for _ in 0..20 {
         before.call(WRITE).await.unwrap_err();
     }
-    backend.always(Act::Hold);
+    backend.always(Act::hold());
     before.hand.pass(Duration::from_secs(1));
     let probe = asked(&before, "read-probing").await;
     backend.has_received(21).await;

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::faulty::{Act, Faulty};
+use serde_json::json;
+
+use super::faulty::{Act, Faulty, answer};
 use super::tools::{Before, HASTE, HASTY, OTHER, READ, WRITE};
 
 const UNDER_WAY: &str = r#"mcp_backend_under_way{service="notes"}"#;
@@ -12,7 +14,7 @@ const SEATS: usize = 256;
 
 #[tokio::test]
 async fn a_service_that_hangs_ends_each_call_at_its_deadline() {
-    let backend = Faulty::start(Act::Hold).await;
+    let backend = Faulty::start(Act::hold()).await;
     let before = Before::backend(&backend).await;
     let start = Instant::now();
     let error = before.call(HASTY).await.unwrap_err();
@@ -20,6 +22,28 @@ async fn a_service_that_hangs_ends_each_call_at_its_deadline() {
     assert_eq!(error["error_code"], "BACKEND_TIMEOUT", "{error}");
     assert!(start.elapsed() >= HASTE, "{:?}", start.elapsed());
     assert_eq!(backend.requests(), 1, "there is no time for a second");
+}
+
+#[tokio::test]
+async fn a_service_that_accepts_no_connection_is_given_up_after_five_seconds_and_nothing_was_sent() {
+    let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = full.local_addr().unwrap();
+    // Whoever comes when so many wait already is not answered at all.
+    let mut waiting = Vec::new();
+    while let Ok(Ok(stream)) =
+        tokio::time::timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address)).await
+    {
+        waiting.push(stream);
+    }
+    let before = Before::at(address, "", "").await;
+    let (write, hasty) = tokio::join!(before.call(WRITE), before.call(HASTY));
+    let (write, hasty) = (write.unwrap_err(), hasty.unwrap_err());
+    assert_eq!(
+        (&write["error_code"], &hasty["error_code"]),
+        (&json!("BACKEND_UNAVAILABLE"), &json!("BACKEND_TIMEOUT"))
+    );
+    assert!(write["message"].as_str().unwrap().contains("did not accept the connection"), "{write}");
+    drop(waiting);
 }
 
 #[tokio::test]
@@ -37,7 +61,7 @@ async fn a_service_that_trickles_ends_each_call_at_its_deadline() {
 #[tokio::test]
 async fn five_hundred_calls_that_hang_take_nothing_from_another_service_and_leave_nothing_behind() {
     const CALLS: usize = 500;
-    let backend = Faulty::start(Act::Hold).await;
+    let backend = Faulty::start(Act::hold()).await;
     let before = Before::backend(&backend).await;
     let quiet = slowest_of_others(&before).await;
     let hanging = before.calls(READ, CALLS);
@@ -66,7 +90,7 @@ async fn slowest_of_others(before: &Before) -> Duration {
 
 #[tokio::test]
 async fn a_call_whose_time_is_over_while_it_waits_is_never_sent() {
-    let backend = Faulty::start(Act::Hold).await;
+    let backend = Faulty::start(Act::hold()).await;
     let before = Before::at(backend.address(), ", max_concurrent: 1", "").await;
     let mut held = before.calls(READ, 1);
     backend.has_received(1).await;
@@ -87,14 +111,13 @@ async fn what_waits_for_a_service_that_fails_is_told_so_as_soon_as_that_is_known
     for _ in 0..19 {
         before.call(WRITE).await.unwrap_err();
     }
-    backend.always(Act::Hold);
-    let mut client = tests::raw::Raw::connect(before.gateway.address()).await;
-    client.send(tests::raw::post("", &crate::edge::call(HASTY))).await;
+    backend.always(Act::Hold(answer(500, "")));
+    let mut twentieth = before.calls(WRITE, 1);
     backend.has_received(20).await;
     let waiting = before.calls(READ, 30);
     before.until(WAITING, 30.0).await;
-    // The twentieth failure: its time is over.
-    assert_eq!(client.answer().await.unwrap().status, 200);
+    backend.release(1_000);
+    assert_eq!(twentieth.join_next().await.unwrap().unwrap().unwrap_err()["status"], 500);
     for answer in waiting.join_all().await {
         let error = answer.unwrap_err();
         assert_eq!(error["error_code"], "BACKEND_UNAVAILABLE", "{error}");

@@ -78,6 +78,19 @@ async fn a_change_with_a_key_is_sent_again_to_a_service_that_keeps_to_keys_and_t
 }
 
 #[tokio::test]
+async fn a_key_is_not_used_up_by_a_service_that_keeps_to_keys_and_could_not_answer() {
+    for (status, again) in [(502, true), (503, true), (504, true), (500, false), (409, false)] {
+        let backend = Faulty::start(Act::status(status, "")).await;
+        let before = Before::at(backend.address(), ", honours_idempotency_key: true", "").await;
+        let failed = keyed(&before.client, WRITE, json!({}), "order-1").await.tool_error();
+        assert_eq!(failed["status"], status, "{failed}");
+        backend.always(Act::well());
+        let later = keyed(&before.client, WRITE, json!({}), "order-1").await;
+        assert_eq!(later.result()["isError"] != true, again, "{status}: {}", later.text);
+    }
+}
+
+#[tokio::test]
 async fn what_was_sent_once_is_not_told_as_never_sent_when_the_service_goes_away() {
     let backend = Faulty::start(Act::well()).await;
     let address = backend.address();
