@@ -21,7 +21,12 @@ one_tool_more() {
   cd "$copy" || return
   git init --quiet && git add --all || return
   cp tests/fixtures/new_tool.yaml manifests/crm/tag_orders.yaml
+  # What is built already is taken along; cargo knows it again by the times of the files.
   export CARGO_TARGET_DIR=$work/one-tool-more-target
+  rm -rf "$CARGO_TARGET_DIR" && mkdir -p "$CARGO_TARGET_DIR/debug/deps" || return
+  cp -a "$root"/target/debug/{build,.fingerprint} "$CARGO_TARGET_DIR/debug" || return
+  find "$root/target/debug/deps" -maxdepth 1 -regex '.*\.\(rlib\|rmeta\|so\|d\)' \
+    -exec cp -a -t "$CARGO_TARGET_DIR/debug/deps" {} + || return
   CI='' INSTA_UPDATE=always cargo test --locked --package simple-gpt-mcp --test snapshots || return
   git add --intent-to-add --all
   git diff --name-only | tee /dev/stderr | cmp - <<'FILES' || return
@@ -29,5 +34,6 @@ generated/snapshots/crm/tag_orders.snap
 generated/snapshots/crm/tag_orders.tool.snap
 manifests/crm/tag_orders.yaml
 FILES
-  cargo test --workspace --locked
+  cargo test --workspace --locked || return
+  rm -rf "$CARGO_TARGET_DIR"
 }
