@@ -5,14 +5,21 @@ ALTER TABLE contact ADD COLUMN last_name_key TEXT;
 ALTER TABLE contact ADD COLUMN phone_key TEXT;
 UPDATE contact
     SET first_name_key = folded(first_name), last_name_key = folded(last_name), phone_key = folded(phone);
-CREATE INDEX contact_by_first_name ON contact (tenant, first_name_key, id);
-CREATE INDEX contact_by_last_name ON contact (tenant, last_name_key, id);
-CREATE INDEX contact_by_phone_text ON contact (tenant, phone_key, id);
-CREATE INDEX contact_by_creation ON contact (tenant, created_at, id);
+CREATE INDEX contact_by_first_name ON contact (tenant, first_name_key);
+CREATE INDEX contact_by_last_name ON contact (tenant, last_name_key);
+CREATE INDEX contact_by_phone_text ON contact (tenant, phone_key);
+CREATE INDEX contact_by_creation ON contact (tenant, created_at);
 -- The smallest index counts all contacts the quickest.
 CREATE INDEX contact_by_tenant ON contact (tenant);
 -- Conditions on several texts are met by this index alone.
-CREATE INDEX contact_by_texts ON contact (tenant, email_key, first_name_key, last_name_key, phone_key);
+CREATE INDEX contact_by_texts ON contact (tenant, email_key, first_name_key, last_name_key);
+-- What is equal comes in the order of its making, which every index has already.
+DROP INDEX contact_by_update;
+DROP INDEX company_by_update;
+DROP INDEX deal_by_update;
+CREATE INDEX contact_by_update ON contact (tenant, updated_at);
+CREATE INDEX company_by_update ON company (tenant, updated_at);
+CREATE INDEX deal_by_update ON deal (tenant, updated_at);
 
 ALTER TABLE property_value ADD COLUMN value_key ANY;
 UPDATE property_value SET value_key = CASE typeof(value) WHEN 'text' THEN folded(value) ELSE value END;

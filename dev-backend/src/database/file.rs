@@ -12,6 +12,9 @@ use crate::start_error::StartError;
 /// How long a statement waits for another process that holds the file's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How much of the file a reading connection keeps in memory while nothing is written.
+const CACHE_KIB: i64 = 8 * 1024;
+
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 128;
 
@@ -53,6 +56,8 @@ pub(super) fn connect_reader(path: &Path) -> Result<Connection, StartError> {
         let connection = Connection::open_with_flags(path, flags)?;
         tune(&connection)?;
         connection.pragma_update(None, "query_only", true)?;
+        // SQLite takes a negative number for KiB.
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         Ok(connection)
     };
     open().map_err(|error| explain(path, &error))

@@ -2,8 +2,6 @@
 //! most rows have tell least about any of them; so only so many rows are ranked and counted, and a search
 //! stays quick whatever is asked.
 
-use std::cmp::Reverse;
-
 use super::View;
 use super::words::{Match, WITHIN_TENANT, Words};
 use crate::failure::Failure;
@@ -42,28 +40,34 @@ impl Index {
         words: &Words,
         page: Page,
     ) -> Result<Hits, Failure> {
-        let query = words.query(Match::All, self.columns);
-        let rows = self.newest(view, part, &query)?;
-        if !rows.is_empty() || words.is_single() {
-            return self.hits(view, &query, &rows, page);
+        let all = words.query(Match::All, self.columns);
+        if words.is_single() {
+            return self.hits(view, part, &all, &self.rows(view, part, &all)?, page);
         }
-        let mut rows = Vec::new();
-        let telling = words.filtered(|word| {
-            let found = self.newest(view, part, &word.query(Match::All, self.columns))?;
-            let tells = (1..=MOST).contains(&found.len());
-            if tells {
-                rows.extend(found);
+        let (mut telling, mut lists, mut absent) = (Words::default(), Vec::new(), false);
+        for word in words.each() {
+            let rows = self.rows(view, part, &word.query(Match::All, self.columns))?;
+            absent |= rows.is_empty();
+            if (1..=MOST).contains(&rows.len()) {
+                telling.add(word);
+                lists.push(rows);
             }
-            Ok(tells)
-        })?;
-        if telling.is_empty() {
-            let query = words.query(Match::Any, self.columns);
-            let rows = self.newest(view, part, &query)?;
-            return self.hits(view, &query, &rows, page);
         }
-        rows.sort_unstable_by_key(|row| Reverse(*row));
+        // Words of which one is in no row, or that no row has together, need not be looked for at once.
+        if !absent && share_a_row(&lists) {
+            let rows = self.rows(view, part, &all)?;
+            if !rows.is_empty() {
+                return self.hits(view, part, &all, &rows, page);
+            }
+        }
+        if telling.is_empty() {
+            let any = words.query(Match::Any, self.columns);
+            return self.hits(view, part, &any, &self.rows(view, part, &any)?, page);
+        }
+        let mut rows = lists.concat();
+        rows.sort_unstable();
         rows.dedup();
-        self.hits(view, &telling.query(Match::Any, self.columns), &rows, page)
+        self.hits(view, part, &telling.query(Match::Any, self.columns), &rows, page)
     }
 
     /// Where the words stand in a column of a row; its beginning where they stand elsewhere.
@@ -84,39 +88,58 @@ impl Index {
         Ok(found.unwrap_or_default())
     }
 
-    /// The newest rows that match, one more than are counted.
-    fn newest(&self, view: &View<'_>, part: &str, words: &str) -> Result<Vec<i64>, Failure> {
+    /// The rows that match, in their order; of many, one more than are counted.
+    fn rows(&self, view: &View<'_>, part: &str, words: &str) -> Result<Vec<i64>, Failure> {
         let name = self.name;
-        let sql = format!(
-            "SELECT rowid FROM {name} WHERE {name} MATCH {WITHIN_TENANT} ORDER BY rowid DESC LIMIT {MOST} + 1"
-        );
+        let sql = format!("SELECT rowid FROM {name} WHERE {name} MATCH {WITHIN_TENANT} LIMIT {MOST} + 1");
         view.all(&sql, &[&part, &words], |row| row.get(0))
     }
 
-    /// The page out of all rows that match, which are given with the newest first.
-    fn hits(&self, view: &View<'_>, words: &str, newest: &[i64], page: Page) -> Result<Hits, Failure> {
-        let counted = newest.len().min(MOST);
+    /// The page out of all rows that match, or out of more than are counted.
+    fn hits(
+        &self,
+        view: &View<'_>,
+        part: &str,
+        words: &str,
+        rows: &[i64],
+        page: Page,
+    ) -> Result<Hits, Failure> {
+        let counted = rows.len().min(MOST);
         let (offset, limit) = (page.offset as usize, page.limit as usize);
-        let rows = if newest.len() > MOST {
-            newest.iter().take(MOST).skip(offset).take(limit).map(|row| (*row, 0.0)).collect()
-        } else if offset >= counted {
+        let limit = limit.min(counted.saturating_sub(offset));
+        let rows = if limit == 0 {
             Vec::new()
+        } else if rows.len() > MOST {
+            let name = self.name;
+            let sql = format!(
+                "SELECT rowid, 0.0 FROM {name} WHERE {name} MATCH {WITHIN_TENANT}
+                 ORDER BY rowid DESC LIMIT ?4 OFFSET ?5"
+            );
+            view.all(&sql, &[&part, &words, &(limit as i64), &page.offset], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
         } else {
-            self.ranked(view, words, newest)?.into_iter().skip(offset).take(limit).collect()
+            self.ranked(view, words, rows)?.into_iter().skip(offset).take(limit).collect()
         };
         Ok(Hits { rows, total: counted as i64 })
     }
 
     /// The rows with their scores, the best first. The ranking leaves the scope out, since a tenant's name is
     /// in every row of it; what it finds of other tenants is not among the rows given.
-    fn ranked(&self, view: &View<'_>, words: &str, newest: &[i64]) -> Result<Vec<(i64, f64)>, Failure> {
+    fn ranked(&self, view: &View<'_>, words: &str, matching: &[i64]) -> Result<Vec<(i64, f64)>, Failure> {
         let (name, weights) = (self.name, self.weights);
         let sql = format!(
             "SELECT rowid, -bm25({name}, {weights}) FROM {name} WHERE {name} MATCH ?2 AND ?1 IS NOT NULL"
         );
         let mut rows: Vec<(i64, f64)> = view.all(&sql, &[&words], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.retain(|(row, _)| newest.binary_search_by(|known| row.cmp(known)).is_ok());
+        rows.retain(|(row, _)| matching.binary_search(row).is_ok());
         rows.sort_by(|(row, score), (other, others)| others.total_cmp(score).then(other.cmp(row)));
         Ok(rows)
     }
+}
+
+/// Whether a row is in every list. Each has its rows in their order.
+fn share_a_row(lists: &[Vec<i64>]) -> bool {
+    let Some((first, others)) = lists.split_first() else { return true };
+    first.iter().any(|row| others.iter().all(|rows| rows.binary_search(row).is_ok()))
 }

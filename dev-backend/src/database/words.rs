@@ -1,8 +1,6 @@
 //! Full-text queries from whatever a caller types. Every word becomes a quoted string of FTS5's query
 //! language, so that no quote, operator or column name in it can mean anything.
 
-use crate::failure::Failure;
-
 /// The most words of a query that are looked for.
 const MOST: usize = 32;
 
@@ -26,6 +24,7 @@ pub(super) fn has_part(text: &str, part: &str) -> bool {
 }
 
 /// The words of a query.
+#[derive(Default)]
 pub(crate) struct Words(Vec<String>);
 
 /// How the words of a query must occur.
@@ -65,18 +64,14 @@ impl Words {
         self.0.len() == 1
     }
 
-    /// The words of which this is true.
-    pub(super) fn filtered(
-        &self,
-        mut keep: impl FnMut(&Self) -> Result<bool, Failure>,
-    ) -> Result<Self, Failure> {
-        let mut kept = Vec::new();
-        for word in &self.0 {
-            if keep(&Self(vec![word.clone()]))? {
-                kept.push(word.clone());
-            }
-        }
-        Ok(Self(kept))
+    /// Each word for itself.
+    pub(super) fn each(&self) -> impl Iterator<Item = Self> {
+        self.0.iter().map(|word| Self(vec![word.clone()]))
+    }
+
+    /// Adds words.
+    pub(super) fn add(&mut self, words: Self) {
+        self.0.extend(words.0);
     }
 
     /// The query for these words in these columns.

@@ -93,13 +93,13 @@ impl Search<'_> {
     }
 
     fn page_of(&mut self, view: &View<'_>, source: &str, page: Page) -> Result<Vec<String>, Failure> {
-        let id = field::id_column(self.object_type);
+        let (id, table) = (field::id_column(self.object_type), self.object_type.table());
         let order = match &self.order {
             Order::Id => id.to_owned(),
-            // Ids sort by the time of their making, which settles what is equal.
+            // Rows are numbered in the order of their making, which settles what is equal.
             Order::Field(field, direction) => {
                 let expression = field.expression(&mut self.parameters);
-                format!("{expression} {direction} NULLS LAST, {id} {direction}")
+                format!("{expression} {direction} NULLS LAST, {table}.seq {direction}")
             }
             Order::Place(place) => place.clone(),
         };
