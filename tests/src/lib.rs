@@ -12,5 +12,6 @@ pub mod client;
 pub mod conformance;
 pub mod gateway;
 pub mod issuer;
+pub mod notes;
 pub mod raw;
 pub mod recorder;

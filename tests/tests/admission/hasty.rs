@@ -3,43 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use runtime::{Args, Effect, Method, Product, RequestParts, Roles, Spec, Target, Tool, ToolInput};
+use runtime::{Product, Spec, Tool};
 use tests::gateway::{Gateway, NO_LIMITS};
+use tests::notes::{self, Nothing};
 
 /// A tool that changes something, in no time or not at all.
 pub(super) const CHANGE: &str = "notes_change";
 /// The same with time enough.
 pub(super) const PATIENT_CHANGE: &str = "notes_patient_change";
 
-struct Nothing;
-
-impl ToolInput for Nothing {
-    fn decode(_: &mut Args<'_>) -> Option<Self> {
-        Some(Self)
-    }
-
-    fn encode(&self, _: &mut RequestParts) {}
-}
-
-const SPEC: Spec = Spec {
-    name: CHANGE,
-    aliases: &[],
-    title: "Change",
-    description: "Change a note",
-    effect: Effect::Write,
-    approval: false,
-    roles: Roles::Default,
-    target: Target::Backend { service: "notes", method: Method::Post, path: "/change" },
-    timeout: Duration::from_millis(200),
-    rate_limit: None,
-    input_schema: r#"{"type":"object","properties":{}}"#,
-    output_schema: None,
-    sensitive: &[],
-    examples: &[],
-};
+const SPEC: Spec = Spec { name: CHANGE, timeout: Duration::from_millis(200), ..notes::WRITE };
 static TOOL: Tool = Tool::new::<Nothing>(&SPEC);
-static PATIENT: Tool =
-    Tool::new::<Nothing>(&Spec { name: PATIENT_CHANGE, timeout: Duration::from_secs(30), ..SPEC });
+static PATIENT: Tool = Tool::new::<Nothing>(&Spec { name: PATIENT_CHANGE, ..notes::WRITE });
 
 static TOOLS: &[&Tool] = &[&TOOL, &PATIENT];
 

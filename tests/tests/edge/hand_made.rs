@@ -1,37 +1,14 @@
 //! Tools made by hand, for what no manifest would ask for.
 
-use std::time::Duration;
-
-use runtime::{Args, Effect, Method, Product, RequestParts, Roles, Spec, Target, Text, Tool, ToolInput};
+use runtime::{Args, Effect, Method, Product, RequestParts, Spec, Target, Text, Tool, ToolInput};
 use tests::gateway::{Gateway, config_text, product};
+use tests::notes::{self, Nothing};
 
 const SPEC: Spec = Spec {
     name: "edge_read",
-    aliases: &[],
-    title: "Edge",
-    description: "A tool of the tests",
-    effect: Effect::Read,
-    approval: false,
-    roles: Roles::Default,
     target: Target::Backend { service: "crm", method: Method::Get, path: "/read" },
-    timeout: Duration::from_secs(10),
-    rate_limit: None,
-    input_schema: r#"{"type":"object"}"#,
-    output_schema: None,
-    sensitive: &[],
-    examples: &[],
+    ..notes::READ
 };
-
-/// Takes nothing.
-struct Nothing;
-
-impl ToolInput for Nothing {
-    fn decode(_: &mut Args<'_>) -> Option<Self> {
-        Some(Self)
-    }
-
-    fn encode(&self, _: &mut RequestParts) {}
-}
 
 /// Breaks down.
 struct Broken;

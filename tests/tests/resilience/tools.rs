@@ -3,19 +3,20 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use runtime::{Args, Effect, Method, Product, RequestParts, Roles, Setup, Spec, Target, Tool, ToolInput};
+use runtime::{Method, Product, Setup, Spec, Target, Tool};
 use serde_json::{Value, json};
 use tests::client::Client;
 use tests::gateway::{Gateway, NO_LIMITS};
+use tests::notes::{self, Nothing};
 use tests::recorder::Recorder;
 
 use super::faulty::Faulty;
 use crate::admission::Hand;
 
 /// Reads, with time enough.
-pub(super) const READ: &str = "notes_read";
+pub(super) const READ: &str = notes::READ.name;
 /// Changes something, with time enough.
-pub(super) const WRITE: &str = "notes_write";
+pub(super) const WRITE: &str = notes::WRITE.name;
 /// Reads in next to no time or not at all.
 pub(super) const HASTY: &str = "notes_hasty_read";
 /// The time that it has.
@@ -23,46 +24,14 @@ pub(super) const HASTE: Duration = Duration::from_millis(300);
 /// Reads at another service.
 pub(super) const OTHER: &str = "pages_read";
 
-struct Nothing;
-
-impl ToolInput for Nothing {
-    fn decode(_: &mut Args<'_>) -> Option<Self> {
-        Some(Self)
-    }
-
-    fn encode(&self, _: &mut RequestParts) {}
-}
-
-const SPEC: Spec = Spec {
-    name: READ,
-    aliases: &[],
-    title: "Notes",
-    description: "A tool of the tests",
-    effect: Effect::Read,
-    approval: false,
-    roles: Roles::Default,
-    target: Target::Backend { service: "notes", method: Method::Get, path: "/read" },
-    timeout: Duration::from_secs(30),
-    rate_limit: None,
-    input_schema: r#"{"type":"object","properties":{}}"#,
-    output_schema: None,
-    sensitive: &[],
-    examples: &[],
-};
-
 static TOOLS: &[&Tool] = &[
-    &Tool::new::<Nothing>(&Spec { name: HASTY, timeout: HASTE, ..SPEC }),
-    &Tool::new::<Nothing>(&SPEC),
-    &Tool::new::<Nothing>(&Spec {
-        name: WRITE,
-        effect: Effect::Write,
-        target: Target::Backend { service: "notes", method: Method::Post, path: "/write" },
-        ..SPEC
-    }),
+    &Tool::new::<Nothing>(&Spec { name: HASTY, timeout: HASTE, ..notes::READ }),
+    &Tool::new::<Nothing>(&notes::READ),
+    &Tool::new::<Nothing>(&notes::WRITE),
     &Tool::new::<Nothing>(&Spec {
         name: OTHER,
         target: Target::Backend { service: "pages", method: Method::Get, path: "/read" },
-        ..SPEC
+        ..notes::READ
     }),
 ];
 

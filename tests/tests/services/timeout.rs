@@ -2,37 +2,14 @@
 
 use std::time::Duration;
 
-use runtime::{Args, Effect, Method, Product, RequestParts, Roles, Spec, Target, Tool, ToolInput};
+use runtime::{Product, Spec, Tool};
 use serde_json::json;
 use tests::gateway::Gateway;
+use tests::notes::{self, Nothing};
 use tokio::net::TcpListener;
 
-struct Nothing;
-
-impl ToolInput for Nothing {
-    fn decode(_: &mut Args<'_>) -> Option<Self> {
-        Some(Self)
-    }
-
-    fn encode(&self, _: &mut RequestParts) {}
-}
-
-const SLOW: Spec = Spec {
-    name: "notes_slow",
-    aliases: &["notes.slow"],
-    title: "Slow",
-    description: "A tool with much patience",
-    effect: Effect::Read,
-    approval: false,
-    roles: Roles::Default,
-    target: Target::Backend { service: "notes", method: Method::Get, path: "/slow" },
-    timeout: Duration::from_secs(100),
-    rate_limit: None,
-    input_schema: r#"{"type":"object","properties":{}}"#,
-    output_schema: None,
-    sensitive: &[],
-    examples: &[],
-};
+const SLOW: Spec =
+    Spec { name: "notes_slow", aliases: &["notes.slow"], timeout: Duration::from_secs(100), ..notes::READ };
 const QUICK: Spec =
     Spec { name: "notes_quick", aliases: &["notes.quick"], timeout: Duration::from_millis(150), ..SLOW };
 
