@@ -1,5 +1,7 @@
 //! Contacts: one per e-mail address, whatever its case.
 
+mod said;
+
 use rusqlite::Row;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -13,6 +15,9 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::input::{self, Differences};
 use crate::service::Answer;
+
+use said::Employer;
+pub(crate) use said::Said;
 
 /// The longest e-mail address that can be delivered to.
 const LONGEST_EMAIL: usize = 254;
@@ -47,22 +52,6 @@ struct Upsert {
     last_name: Option<String>,
     phone: Option<String>,
     company_name: Option<String>,
-}
-
-/// What somebody says about a contact: `None` leaves a field as it is, `Some(None)` empties it.
-pub(crate) struct Said {
-    first_name: Option<Option<String>>,
-    last_name: Option<Option<String>>,
-    phone: Option<Option<String>>,
-    employer: Option<Option<Employer>>,
-}
-
-/// The company that a contact belongs to.
-enum Employer {
-    /// The one of this name, made where there is none.
-    Called(String),
-    /// This one.
-    Known { id: String, name: String },
 }
 
 /// A contact as it was saved.
@@ -189,34 +178,6 @@ pub(super) fn digits(phone: Option<&str>) -> Option<String> {
 /// What a text is found and sorted by.
 fn key(text: Option<&str>) -> Option<String> {
     text.map(folded)
-}
-
-// === impl Said ===
-
-impl Said {
-    /// Reads the fields of a contact; a blank one is empty.
-    ///
-    /// # Errors
-    /// A field that is too long.
-    pub(crate) fn read(
-        first_name: Option<&str>,
-        last_name: Option<&str>,
-        phone: Option<&str>,
-        company_name: Option<&str>,
-    ) -> Result<Self, Failure> {
-        Ok(Self {
-            first_name: input::optional_line("first_name", first_name)?,
-            last_name: input::optional_line("last_name", last_name)?,
-            phone: input::optional_line("phone", phone)?,
-            employer: input::optional_line("company_name", company_name)?
-                .map(|name| name.map(Employer::Called)),
-        })
-    }
-
-    /// The same of somebody who belongs to this company.
-    pub(crate) fn at(self, id: String, name: String) -> Self {
-        Self { employer: Some(Some(Employer::Known { id, name })), ..self }
-    }
 }
 
 // === impl Contact ===
