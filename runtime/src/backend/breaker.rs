@@ -33,9 +33,7 @@ impl Breaker {
 
     /// How long nobody may ask; `None` where somebody may.
     pub(super) fn refusal(&self) -> Option<Duration> {
-        let circuit = self.circuit();
-        // The clock is not read on the path of a service that is well.
-        if circuit.is_open() { circuit.refusal(self.clock.elapsed()) } else { None }
+        self.circuit().refusal(self.clock.elapsed())
     }
 
     /// Lets a request through, or says for how long none is.
